@@ -1,0 +1,1 @@
+"""One family, many institutions: the people and the cases they share."""

@@ -1,0 +1,1 @@
+"""Ways in and out beside the web pages."""

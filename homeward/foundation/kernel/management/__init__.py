@@ -1,0 +1,1 @@
+"""Commands an operator gives to the kernel."""
