@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import total_ordering
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.lookups import Exact, Lookup, StartsWith
+from django.db.models.lookups import Exact, StartsWith
 from django.utils import translation
 from django.utils.dates import MONTHS
 from django.utils.text import format_lazy
@@ -27,6 +27,11 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from homeward.foundation.kernel.errors import RuleBroken
+
+if TYPE_CHECKING:
+    _TextColumn = models.CharField[Any, Any]
+else:  # Django's own classes take no type arguments when the program runs.
+    _TextColumn = models.CharField
 
 # What stands in the column: 1996, 1996-04 or 1996-04-02, and a ~ behind it when it is a guess.
 STORED = r"^[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?~?$"
@@ -195,7 +200,7 @@ def _named(value: PartialDate) -> Any:
     return format_lazy("{}", value)
 
 
-class PartialDateField(models.CharField[Any, Any]):
+class PartialDateField(_TextColumn):
     """A column for a date of which perhaps only the year is known.
 
     Compared byte by byte (`C`), so that a search for a year is a search for a prefix and can use an index;
@@ -270,7 +275,7 @@ class YearIs(Exact):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         if not isinstance(self.rhs, int) or not isinstance(self.lhs, Year):
             return super().as_sql(compiler, connection)
-        prefix: Lookup[Any] = StartsWith(self.lhs.lhs, f"{self.rhs:04}")
+        prefix = StartsWith(self.lhs.lhs, f"{self.rhs:04}")
         return prefix.as_sql(compiler, connection)
 
 
