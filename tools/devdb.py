@@ -30,6 +30,7 @@ import re
 import secrets
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -71,6 +72,7 @@ class Cluster:
     host: str
     port: int
     superuser: str
+    state: Path
     superuser_password: str = field(repr=False)
     role_secret: str = field(repr=False)
 
@@ -91,6 +93,7 @@ def describe() -> Cluster:
         host=os.environ.get("HOMEWARD_DB_HOST") or str(_socket_folder(state)),
         port=int(os.environ.get("HOMEWARD_DB_PORT") or PORT),
         superuser=os.environ.get("HOMEWARD_DB_SUPERUSER") or SUPERUSER,
+        state=state,
         superuser_password=os.environ.get("HOMEWARD_DB_SUPERUSER_PASSWORD")
         or _read(state / "superuser-password"),
         role_secret=os.environ.get("HOMEWARD_ROLE_SECRET") or _read(state / "role-secret"),
@@ -240,7 +243,7 @@ class _Server:
         if _is_small("/dev/shm"):  # 64 MB in a container: a parallel query over the large tables would fail
             settings["dynamic_shared_memory_type"] = "mmap"
         options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
-        for attempt in range(60):
+        for attempt in range(20):
             result = self._run(
                 *(
                     "pg_ctl",
@@ -259,17 +262,44 @@ class _Server:
             )
             if result.returncode == 0:
                 return
-            # After kill -9 of the first process the others finish what they were doing and hold the memory.
-            if "pre-existing shared memory" not in _tail(self.log) or attempt == 59:
+            # After kill -9 of the first process the others first finish what they do, perhaps for hours.
+            if "pre-existing shared memory" not in _tail(self.log) or attempt == 19:
                 break
+            self._end_orphans()
             time.sleep(0.5)
         raise DatabaseUnavailable(f"PostgreSQL did not start:\n{_tail(self.log)}\nThe whole log: {self.log}")
 
     def stop(self) -> None:
-        if self.is_made:
-            self.binaries = self._binaries()
-            if self._answers():
-                self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "120", "stop")
+        """Ask the first process to end in order. No program of the server is needed, so that a cluster
+        whose version is no longer installed can still be stopped and destroyed."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        for tenth in range(1200):
+            process = _process(pid)
+            if process is None or process[0] == "Z" or not self._is_ours(pid, process[1]):
+                return
+            if tenth == 0:
+                os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast": open work is rolled back, nothing is lost
+            time.sleep(0.1)
+        raise DatabaseUnavailable(f"PostgreSQL does not stop:\n{_tail(self.log)}")
+
+    def _is_ours(self, pid: int, name: str) -> bool:
+        """Whether this process is a server standing in our data folder (or may be, where /proc is missing)."""
+        folder = Path(f"/proc/{pid}/cwd")
+        try:
+            return "postgres" in name and (not folder.exists() or folder.resolve() == self.data.resolve())
+        except OSError:
+            return False
+
+    def _end_orphans(self) -> None:
+        """End what a killed server left behind: processes called postgres that stand in our data folder."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            process = _process(int(folder.name))
+            if process and self._is_ours(int(folder.name), process[1]):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(folder.name), signal.SIGQUIT)
 
     def _make(self) -> None:
         """initdb beside the place and move it there at the end: what exists is complete."""

@@ -1,0 +1,10 @@
+"""Who may see which case, why, and until when."""
+
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    """Protocols, grants, break-glass, and the row-level security of the database."""
+
+    name = "homeward.foundation.access"
+    label = "access"

@@ -1,0 +1,173 @@
+"""One line in a migration guards a table: `Protect("referral", case="case_id", category=Category.REFERRAL, …)`.
+
+Each operation turns row-level security on, forces it on the owner too, writes the policies, gives the web's and the
+worker's role exactly the columns they need, and enters the table in `sec.guarded`, from which the tests know what
+there is to attack. Nobody may delete.
+"""
+
+from collections.abc import Sequence
+
+from django.db.migrations.operations import RunSQL
+
+from homeward.foundation.access.rules import Depth
+
+WEB_ROLES = "homeward_app, homeward_job"
+
+
+def _forced(table: str) -> list[str]:
+    return [
+        f"alter table app.{table} enable row level security",
+        f"alter table app.{table} force row level security",
+        f"grant select on app.{table} to {WEB_ROLES}",
+        f"grant select on app.{table} to homeward_definer",
+    ]
+
+
+def _written(table: str, insert: str | None, update: str | None, columns: Sequence[str] | None) -> list[str]:
+    lines = []
+    if insert is not None:
+        lines += [
+            f"grant insert on app.{table} to {WEB_ROLES}",
+            f"create policy added on app.{table} for insert to {WEB_ROLES} with check ({insert})",
+        ]
+    if update is not None:
+        what = f" ({', '.join(columns)})" if columns else ""
+        lines += [
+            f"grant update{what} on app.{table} to {WEB_ROLES}",
+            f"create policy changed on app.{table} for update to {WEB_ROLES} using ({update}) with check ({update})",
+        ]
+    return lines
+
+
+def _entered(table: str, shape: str, **columns: str | int | None) -> str:
+    names = ["table_name", "shape", *(name for name, value in columns.items() if value is not None)]
+    values = [f"'{table}'", f"'{shape}'"]
+    values += [str(v) if isinstance(v, int) else f"'{v}'" for v in columns.values() if v is not None]
+    return f"insert into sec.guarded ({', '.join(names)}) values ({', '.join(values)})"
+
+
+def _sql(lines: list[str]) -> str:
+    return "set local role homeward_owner;\n" + ";\n".join(lines) + ";\nreset role;"
+
+
+class Protect(RunSQL):
+    """Rows that belong to a case and a category: seen as deep as the protocols say, and by whoever wrote them.
+
+    `category` is a Category or the name of the column that holds one. `owner` is the column with the writing
+    institution: its own rows are seen by it while it may write the category, and only it may change them. `depth` is
+    what another institution needs to see the row. `updates` limits which columns may ever change; `()` for none.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        *,
+        case: str = "case_id",
+        category: int | str,
+        owner: str | None = None,
+        depth: int = Depth.FULL,
+        updates: Sequence[str] | None = None,
+        inserts: bool = True,
+    ) -> None:
+        self.table = table
+        wanted = f"{table}.{category}" if isinstance(category, str) else str(int(category))
+        match = f"a.case_id = {table}.{case} and a.category = {wanted}"
+        some = f"exists (select 1 from app.case_access_cat a where {match}"
+        seen = f"{some} and a.depth >= {int(depth)})"
+        write = f"{some} and a.can_write)"
+        if owner:
+            mine = f"{table}.{owner} = (select sec.institution())"
+            seen = f"{seen} or ({mine} and {write})"
+            write = f"{mine} and {write}"
+        lines = _forced(table)
+        lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
+        lines += _written(table, write if inserts else None, None if updates == () else write, updates)
+        lines.append(
+            _entered(
+                table,
+                "case",
+                key_column=case,
+                category=None if isinstance(category, str) else int(category),
+                category_column=category if isinstance(category, str) else None,
+                depth=int(depth),
+                owner_column=owner,
+            )
+        )
+        super().__init__(_sql(lines), RunSQL.noop)
+
+
+class ProtectPerson(RunSQL):
+    """Rows that belong to a person: seen with any case of that person whose category is open in full.
+
+    Rows may be added to persons one may write about in that category, and to persons who have no case yet (they are
+    being registered in this very transaction, and nobody can have seen them).
+    """
+
+    def __init__(
+        self, table: str, *, person: str = "person_id", category: int, updates: Sequence[str] | None = None
+    ) -> None:
+        bit = 1 << int(category)
+        ours = f"((select sec.mask()) & {bit}) <> 0"
+        some = f"{ours} and exists (select 1 from app.case_access a where a.person_id = {table}.{person}"
+        seen = f"{some} and (a.cat_mask & {bit}) <> 0)"
+        write = f"{some} and (a.write_mask & {bit}) <> 0)"
+        lines = _forced(table)
+        lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
+        lines += _written(
+            table, f"({write}) or not sec.has_case({table}.{person})", None if updates == () else write, updates
+        )
+        lines.append(_entered(table, "person", key_column=person, category=int(category)))
+        super().__init__(_sql(lines), RunSQL.noop)
+
+
+class ProtectOwned(RunSQL):
+    """Rows that concern one institution alone, such as an uploaded list: nobody else ever sees them."""
+
+    def __init__(self, table: str, *, owner: str = "institution_id", updates: Sequence[str] | None = None) -> None:
+        mine = f"{table}.{owner} = (select sec.institution())"
+        lines = _forced(table)
+        lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({mine})")
+        lines += _written(table, mine, None if updates == () else mine, updates)
+        lines.append(_entered(table, "owned", owner_column=owner))
+        super().__init__(_sql(lines), RunSQL.noop)
+
+
+class ProtectReference(RunSQL):
+    """Rows that every member may read and that say nothing about a person, such as waves and published figures.
+
+    `writers` names the roles that may add and change them; the operator may too, when loading a pack.
+    """
+
+    def __init__(self, table: str, *, writers: Sequence[str] = ()) -> None:
+        lines = _forced(table)
+        lines.append(
+            f"create policy known on app.{table} for select to {WEB_ROLES} using ((select sec.member()) is not null)"
+        )
+        if writers:
+            held = "(select sec.holds(" + ", ".join(f"'{role}'" for role in writers) + "))"
+            lines += _written(table, held, held, None)
+        lines.append(f"grant select, insert, update on app.{table} to homeward_migrate")
+        lines.append(_entered(table, "reference"))
+        super().__init__(_sql(lines), RunSQL.noop)
+
+
+class ProtectWith(RunSQL):
+    """Rows whose rule fits none of the shapes: the policies are written out, the table is guarded and entered.
+
+    `seen`, `added` and `changed` are SQL conditions; `None` for what nobody may do.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        *,
+        seen: str,
+        added: str | None = None,
+        changed: str | None = None,
+        updates: Sequence[str] | None = None,
+    ) -> None:
+        lines = _forced(table)
+        lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
+        lines += _written(table, added, changed, updates)
+        lines.append(_entered(table, "special"))
+        super().__init__(_sql(lines), RunSQL.noop)

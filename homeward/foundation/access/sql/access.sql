@@ -1,0 +1,314 @@
+-- The rule who may see which case lives in two small tables, folded from grants by triggers. Every policy on data is an
+-- equality EXISTS against them, and every list is driven from them, so the rule is written once and stays fast.
+set local role homeward_owner;
+grant select on app.case_anchor, app.sharing_protocol, app.protocol_clause, app.involvement, app.access_grant,
+  app.break_glass, app.case_access, app.case_access_cat, app.member, app.institution to homeward_definer;
+grant insert, update, delete on app.case_access, app.case_access_cat to homeward_definer;
+grant insert, update on app.break_glass to homeward_definer;
+grant update on app.sharing_protocol to homeward_definer;
+
+reset role;
+set local role homeward_definer;
+
+-- Which tables are guarded, and how: written by the migration operation Protect, read by hints, tests and documents.
+create table sec.guarded (
+  table_name text primary key,
+  shape text not null check (shape in ('case', 'person', 'owned', 'reference', 'special')),
+  key_column text,
+  category smallint,
+  category_column text,
+  depth smallint,
+  owner_column text
+);
+grant select on sec.guarded to homeward_owner, homeward_app, homeward_job, homeward_auditor;
+grant insert, update, delete on sec.guarded to homeward_owner;
+
+-- May this institution be let into this case under this protocol? The lead opens the door, the protocol says to whom.
+create function sec.may_grant(p_case uuid, p_institution uuid, p_protocol uuid) returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (
+    select 1 from app.case_anchor k
+    join app.institution l on l.id = k.lead_id
+    join app.institution t on t.id = p_institution
+    join app.sharing_protocol p on p.id = p_protocol
+    where k.case_id = p_case and k.lead_id = sec.institution()
+      and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
+      and (p.provider_id = l.id or p.provider_kind = l.kind)
+      and (p.receiver_id = t.id or p.receiver_kind = t.kind))
+$$;
+
+create function sec.leads(p_case uuid) returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select 1 from app.case_anchor k where k.case_id = p_case and k.lead_id = sec.institution())
+$$;
+create function sec.involves(p_involvement uuid, p_case uuid, p_institution uuid) returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select 1 from app.involvement v where v.id = p_involvement and v.case_id = p_case and v.institution_id = p_institution)
+$$;
+
+create function sec.has_case(p_person uuid) returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select 1 from app.case_anchor k where k.person_id = p_person)
+$$;
+
+-- Two writers of one pair must take turns. A large fold takes one lock for all instead of thousands of small ones.
+create function sec.lock_pairs(p_cases uuid[], p_institutions uuid[]) returns void
+  language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+  if cardinality(p_cases) > 200 then
+    perform pg_advisory_xact_lock(77101);
+  else
+    perform pg_advisory_xact_lock_shared(77101);
+    perform pg_advisory_xact_lock(h) from (
+      select distinct hashtextextended('access:' || c::text || ':' || i::text, 0) as h
+      from unnest(p_cases, p_institutions) u(c, i) order by 1) x;
+  end if;
+end $$;
+
+create function sec.fold(p_cases uuid[], p_institutions uuid[]) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform sec.lock_pairs(p_cases, p_institutions);
+  delete from app.case_access_cat a using (select distinct c, i from unnest(p_cases, p_institutions) u(c, i)) x
+    where a.case_id = x.c and a.institution_id = x.i;
+  delete from app.case_access a using (select distinct c, i from unnest(p_cases, p_institutions) u(c, i)) x
+    where a.case_id = x.c and a.institution_id = x.i;
+  insert into app.case_access_cat (institution_id, case_id, category, member_id, depth, can_write, expires_at)
+  select s.i, s.c, s.category, s.member_id, max(s.depth), bool_or(s.writes), min(s.until)
+  from (
+    select x.i, x.c, l.category, '00000000-0000-0000-0000-000000000000'::uuid as member_id, l.depth, l.writes,
+           least(g.valid_until, p.valid_until, v.ends_at) as until
+    from (select distinct c, i from unnest(p_cases, p_institutions) u(c, i)) x
+    join app.involvement v on v.case_id = x.c and v.institution_id = x.i
+      and v.starts_at <= now() and v.ends_at > now()
+    join app.access_grant g on g.involvement_id = v.id and g.revoked_at is null and g.valid_from <= now() and g.valid_until > now()
+    join app.sharing_protocol p on p.id = g.protocol_id and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
+    join app.protocol_clause l on l.protocol_id = p.id
+    where l.depth > 0 or l.writes
+    union all
+    select x.i, x.c, e.category, b.member_id, 3, false, b.expires_at
+    from (select distinct c, i from unnest(p_cases, p_institutions) u(c, i)) x
+    join app.break_glass b on b.case_id = x.c and b.institution_id = x.i and b.expires_at > now()
+    cross join lateral unnest(b.categories) e(category)
+  ) s group by s.i, s.c, s.category, s.member_id;
+  insert into app.case_access (institution_id, case_id, member_id, person_id, seen_mask, cat_mask, write_mask, expires_at, opened_at)
+  select a.institution_id, a.case_id, a.member_id, k.person_id, bit_or(1 << a.category),
+         coalesce(bit_or(1 << a.category) filter (where a.depth = 3), 0),
+         coalesce(bit_or(1 << a.category) filter (where a.can_write), 0), min(a.expires_at), k.opened_at
+  from app.case_access_cat a
+  join (select distinct c, i from unnest(p_cases, p_institutions) u(c, i)) x on a.case_id = x.c and a.institution_id = x.i
+  join app.case_anchor k on k.case_id = a.case_id
+  group by a.institution_id, a.case_id, a.member_id, k.person_id, k.opened_at;
+end $$;
+
+create function sec.fold_of_grants() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform sec.fold(array_agg(n.case_id), array_agg(n.institution_id)) from new_rows n having count(*) > 0;
+  return null;
+end $$;
+
+create function sec.fold_of_protocols() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform sec.fold(array_agg(g.case_id), array_agg(g.institution_id))
+  from app.access_grant g where g.revoked_at is null and g.protocol_id in (select n.id from new_rows n) having count(*) > 0;
+  return null;
+end $$;
+
+create function sec.fold_of_clauses() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform sec.fold(array_agg(g.case_id), array_agg(g.institution_id))
+  from app.access_grant g where g.revoked_at is null and g.protocol_id in (select n.protocol_id from new_rows n) having count(*) > 0;
+  return null;
+end $$;
+
+-- Each minute: apply the beginnings and ends that have passed. A missed tick fails closed, because readers check the end too.
+create function sec.tick() returns integer
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  cs uuid[];
+  ii uuid[];
+begin
+  select array_agg(x.case_id), array_agg(x.institution_id) into cs, ii from (
+    select a.case_id, a.institution_id from app.case_access_cat a where a.expires_at <= now()
+    union
+    select g.case_id, g.institution_id from app.access_grant g
+      join app.involvement v on v.id = g.involvement_id
+      join app.sharing_protocol p on p.id = g.protocol_id
+      where g.revoked_at is null and g.valid_until > now() and v.ends_at > now() and p.valid_until > now() and p.state = 'in_force'
+        and greatest(g.valid_from, p.valid_from, v.starts_at) <= now()
+        and not exists (select 1 from app.case_access a where a.case_id = g.case_id and a.institution_id = g.institution_id
+                        and a.member_id = '00000000-0000-0000-0000-000000000000')
+        and exists (select 1 from app.protocol_clause l where l.protocol_id = p.id and (l.depth > 0 or l.writes))
+  ) x;
+  if cs is null then return 0; end if;
+  perform sec.fold(cs, ii);
+  return cardinality(cs);
+end $$;
+
+-- Looking where one otherwise may not: a life may hang on it, and everybody will know. Never health, counselling,
+-- children's protection, gender-based violence, security or intelligence; never to write; never for long.
+create function sec.break_glass(p_id uuid, p_case uuid, p_categories smallint[], p_reason text) returns uuid
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  c text[] := sec.ctx();
+  k app.case_anchor;
+begin
+  if not sec.holds('break_glass') or c[5]::int < 2 or to_timestamp(c[6]::bigint) < now() - interval '5 minutes' then
+    raise exception 'break_glass.factor' using errcode = '42501';
+  end if;
+  if cardinality(p_categories) = 0 or not p_categories <@ array[0, 1, 3, 4, 5, 6, 8, 9]::smallint[] then
+    raise exception 'break_glass.category' using errcode = '42501';
+  end if;
+  if length(btrim(p_reason)) < 20 then raise exception 'break_glass.reason' using errcode = '42501'; end if;
+  perform pg_advisory_xact_lock(hashtextextended('break_glass:' || c[1], 0));
+  if (select count(*) from app.break_glass b where b.member_id = c[1]::uuid and b.reviewed_at is null) >= 3 then
+    raise exception 'break_glass.unreviewed' using errcode = '42501';
+  end if;
+  select * into k from app.case_anchor a where a.case_id = p_case;
+  if not found or p_case = any (sec.excluded()) then raise exception 'break_glass.unavailable' using errcode = '42501'; end if;
+  insert into app.break_glass (id, case_id, member_id, institution_id, lead_id, categories, reason, opened_at, expires_at, review_due_at)
+  values (p_id, p_case, c[1]::uuid, c[2]::uuid, k.lead_id, p_categories, btrim(p_reason), now(), now() + interval '4 hours',
+          now() + interval '72 hours');
+  perform sec.fold(array[p_case], array[c[2]::uuid]);
+  raise log 'break-glass id=% member=% institution=% case=%', p_id, c[1], c[2], p_case;  -- survives a rollback, leaves the host
+  return p_id;
+end $$;
+
+create function sec.review_break_glass(p_id uuid, p_verdict text) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  c text[] := sec.ctx();
+  b app.break_glass;
+begin
+  if p_verdict not in ('justified', 'unjustified', 'needs_more') then raise exception 'break_glass.verdict' using errcode = '42501'; end if;
+  select * into b from app.break_glass g where g.id = p_id and g.institution_id <> c[2]::uuid and g.member_id <> c[1]::uuid
+    and ((g.lead_id = c[2]::uuid and sec.holds('coordinator', 'supervisor')) or sec.holds('data_protection')) for update;
+  if not found then raise exception 'break_glass.unavailable' using errcode = '42501'; end if;
+  update app.break_glass set reviewed_by_id = c[1]::uuid, reviewed_at = now(), verdict = p_verdict,
+    expires_at = case when p_verdict = 'unjustified' then least(expires_at, now()) else expires_at end where id = p_id;
+  perform sec.fold(array[b.case_id], array[b.institution_id]);
+end $$;
+
+-- "A file exists": the categories in which something is written on a case, among those the caller may know to exist.
+create function sec.existing(p_case uuid) returns setof smallint
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  a record;
+  t record;
+  hit boolean;
+begin
+  for a in select distinct x.category from app.case_access_cat x
+           where x.case_id = p_case and x.institution_id = sec.institution()
+             and x.member_id in ('00000000-0000-0000-0000-000000000000', sec.member())
+             and x.depth >= 1 and x.expires_at > now() and (sec.mask() & (1 << x.category)) <> 0
+             and x.case_id <> all (sec.excluded()) loop
+    for t in select * from sec.guarded g where g.shape = 'case' and (g.category = a.category or g.category_column is not null) loop
+      execute format('select exists (select 1 from app.%I where %I = $1 and %s = $2)', t.table_name, t.key_column,
+                     coalesce(quote_ident(t.category_column), t.category::text)) into hit using p_case, a.category;
+      if hit then return next a.category; exit; end if;
+    end loop;
+  end loop;
+end $$;
+
+grant execute on function sec.may_grant(uuid, uuid, uuid), sec.leads(uuid), sec.involves(uuid, uuid, uuid), sec.has_case(uuid), sec.break_glass(uuid, uuid, smallint[], text),
+  sec.review_break_glass(uuid, text), sec.existing(uuid) to homeward_app, homeward_job;
+grant execute on function sec.tick() to homeward_job, homeward_migrate;
+grant execute on function sec.fold_of_grants(), sec.fold_of_protocols(), sec.fold_of_clauses(), sec.may_grant(uuid, uuid, uuid) to homeward_owner;
+grant execute on function sec.fold(uuid[], uuid[]) to homeward_owner;
+
+reset role;
+set local role homeward_owner;
+
+create trigger fold_new after insert on app.access_grant referencing new table as new_rows for each statement execute function sec.fold_of_grants();
+create trigger fold_changed after update on app.access_grant referencing new table as new_rows for each statement execute function sec.fold_of_grants();
+create trigger fold_changed after update on app.involvement referencing new table as new_rows for each statement execute function sec.fold_of_grants();
+create trigger fold_changed after update on app.sharing_protocol referencing new table as new_rows for each statement execute function sec.fold_of_protocols();
+create trigger fold_new after insert on app.protocol_clause referencing new table as new_rows for each statement execute function sec.fold_of_clauses();
+create trigger fold_changed after update on app.protocol_clause referencing new table as new_rows for each statement execute function sec.fold_of_clauses();
+create trigger fold_gone after delete on app.protocol_clause referencing old table as new_rows for each statement execute function sec.fold_of_clauses();
+
+do $$ declare t text; begin
+  foreach t in array array['case_access', 'case_access_cat', 'case_anchor', 'involvement', 'access_grant', 'break_glass',
+                           'case_exclusion'] loop
+    execute format('alter table app.%I enable row level security', t);
+    execute format('alter table app.%I force row level security', t);
+    insert into sec.guarded (table_name, shape) values (t, 'special');
+    execute format('grant select on app.%I to homeward_definer', t);
+  end loop;
+end $$;
+
+create policy mine on app.case_access for select to homeward_app, homeward_job using (
+  institution_id = (select sec.institution()) and member_id in ('00000000-0000-0000-0000-000000000000', (select sec.member()))
+  and (seen_mask & (select sec.mask())) <> 0 and expires_at > now() and case_id <> all ((select sec.excluded())::uuid[]));
+create policy mine on app.case_access_cat for select to homeward_app, homeward_job using (
+  institution_id = (select sec.institution()) and member_id in ('00000000-0000-0000-0000-000000000000', (select sec.member()))
+  and ((select sec.mask()) & (1 << category)) <> 0 and expires_at > now() and case_id <> all ((select sec.excluded())::uuid[]));
+
+-- The anchor: that a case exists, whose it is and who leads it. Seen by those in sight of the case, made by the one who leads.
+create policy seen on app.case_anchor for select to homeward_app, homeward_job using (
+  exists (select 1 from app.case_access a where a.case_id = case_anchor.case_id));
+create policy opened on app.case_anchor for insert to homeward_app, homeward_job with check (lead_id = (select sec.institution()));
+create policy led on app.case_anchor for update to homeward_app, homeward_job
+  using (lead_id = (select sec.institution()) and (select sec.holds('coordinator')))
+  with check (true);
+
+-- Involvements and grants: one's own, those of a case one coordinates with, and all of them for oversight (no content there).
+create policy seen on app.involvement for select to homeward_app, homeward_job using (
+  institution_id = (select sec.institution()) or (select sec.holds('auditor', 'data_protection'))
+  or exists (select 1 from app.case_access_cat a where a.case_id = involvement.case_id and a.category = 3 and a.depth = 3));
+create policy made on app.involvement for insert to homeward_app, homeward_job with check (
+  involved_by_id = (select sec.member()) and sec.leads(case_id));
+create policy ended on app.involvement for update to homeward_app, homeward_job
+  using (sec.leads(case_id)) with check (sec.leads(case_id));
+create policy seen on app.access_grant for select to homeward_app, homeward_job using (
+  institution_id = (select sec.institution()) or (select sec.holds('auditor', 'data_protection'))
+  or exists (select 1 from app.case_access_cat a where a.case_id = access_grant.case_id and a.category = 3 and a.depth = 3));
+create policy made on app.access_grant for insert to homeward_app, homeward_job with check (
+  sec.may_grant(case_id, institution_id, protocol_id) and sec.involves(involvement_id, case_id, institution_id));
+create policy ended on app.access_grant for update to homeward_app, homeward_job
+  using (sec.leads(case_id)) with check (sec.leads(case_id));
+
+create policy seen on app.break_glass for select to homeward_app, homeward_job using (
+  member_id = (select sec.member()) or lead_id = (select sec.institution()) or (select sec.holds('auditor', 'data_protection')));
+create policy own on app.case_exclusion for select to homeward_app, homeward_job using (
+  member_id = (select sec.member()) or (select sec.holds('auditor', 'data_protection')) or institution_id = (select sec.institution()));
+create policy made on app.case_exclusion for insert to homeward_app, homeward_job with check (
+  institution_id = (select sec.institution()) and (member_id = (select sec.member()) or (select sec.holds('coordinator', 'supervisor'))));
+create policy lifted on app.case_exclusion for update to homeward_app, homeward_job
+  using (institution_id = (select sec.institution()) and member_id <> (select sec.member()) and (select sec.holds('coordinator', 'supervisor')))
+  with check (institution_id = (select sec.institution()));
+
+-- The log: what was done on a case is seen with the case, in the categories one may see; who looked, by oversight alone.
+create policy seen on audit.event for select to homeward_app, homeward_job using (
+  (select sec.holds('auditor', 'data_protection')) or member_id = (select sec.member())
+  or (not is_read and exists (select 1 from app.case_access_cat a
+      where a.case_id = event.case_id and a.category = coalesce(event.category, 3) and a.depth >= 2)));
+grant select on audit.event to homeward_app, homeward_job;
+
+-- What is shared with whom is no secret among those who share: every member may read every protocol.
+do $$ declare t text; begin
+  foreach t in array array['sharing_protocol', 'protocol_clause'] loop
+    execute format('alter table app.%I enable row level security', t);
+    execute format('alter table app.%I force row level security', t);
+    execute format('grant select, insert on app.%I to homeward_app, homeward_job', t);
+    execute format('grant select, insert, update, delete on app.%I to homeward_migrate', t);
+    execute format('create policy known on app.%I for select to homeward_app, homeward_job using ((select sec.member()) is not null)', t);
+    insert into sec.guarded (table_name, shape) values (t, 'reference');
+  end loop;
+end $$;
+create policy proposed on app.sharing_protocol for insert to homeward_app, homeward_job with check (
+  state = 'proposed' and proposed_by_id = (select sec.member()));
+create policy proposed on app.protocol_clause for insert to homeward_app, homeward_job with check (
+  exists (select 1 from app.sharing_protocol p where p.id = protocol_id and p.state = 'proposed' and p.proposed_by_id = (select sec.member())));
+
+grant select on app.case_access, app.case_access_cat, app.case_anchor, app.involvement, app.access_grant, app.break_glass,
+  app.case_exclusion to homeward_app, homeward_job;
+grant insert on app.case_anchor, app.involvement, app.access_grant, app.case_exclusion to homeward_app, homeward_job;
+grant update (lead_id) on app.case_anchor to homeward_app, homeward_job;
+grant update (ends_at, ended_by_id, end_reason) on app.involvement to homeward_app, homeward_job;
+grant update (revoked_at, revoked_by_id, valid_until) on app.access_grant to homeward_app, homeward_job;
+grant update (lifted_at) on app.case_exclusion to homeward_app, homeward_job;
+reset role;
