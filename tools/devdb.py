@@ -75,7 +75,6 @@ class Cluster:
     state: Path
     superuser_password: str = field(repr=False)
     role_secret: str = field(repr=False)
-    state: Path  # the folder of everything this checkout keeps: cluster, secrets, documents, anchors
 
     def role_password(self, role: str) -> str:
         """The password of a database role; empty as long as this checkout has no database.
@@ -98,7 +97,6 @@ def describe() -> Cluster:
         superuser_password=os.environ.get("HOMEWARD_DB_SUPERUSER_PASSWORD")
         or _read(state / "superuser-password"),
         role_secret=os.environ.get("HOMEWARD_ROLE_SECRET") or _read(state / "role-secret"),
-        state=state,
     )
 
 
