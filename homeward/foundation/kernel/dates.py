@@ -80,7 +80,9 @@ class PartialDate:
                     code="partial_date.month",
                 )
         elif not 1 <= self.month <= 12:
-            raise RuleBroken(_("The month is a number from 1 to 12."), field="month", code="partial_date.month")
+            raise RuleBroken(
+                _("The month is a number from 1 to 12."), field="month", code="partial_date.month"
+            )
         elif self.day is not None and not 1 <= self.day <= calendar.monthrange(self.year, self.month)[1]:
             raise RuleBroken(
                 format_lazy(
@@ -168,7 +170,9 @@ class PartialDate:
             else:
                 pattern = _YEAR_PATTERNS.get(spoken, "{year}")
             words = pattern.format(**values)
-            return pgettext("a guessed date", "about {date}").format(date=words) if self.approximate else words
+            return (
+                pgettext("a guessed date", "about {date}").format(date=words) if self.approximate else words
+            )
 
     def __str__(self) -> str:
         return self.display()

@@ -74,7 +74,9 @@ class Stale(Refusal):
     """
 
     default_code = "stale"
-    default_message = _("Somebody else has changed this in the meantime. Compare both versions and save again.")
+    default_message = _(
+        "Somebody else has changed this in the meantime. Compare both versions and save again."
+    )
 
     def __init__(
         self,
@@ -99,7 +101,9 @@ class Unaudited(Refusal):
     """A change left no trace and was therefore undone. This is a fault of the program, not of the member."""
 
     default_code = "unaudited"
-    default_message = _("This was not saved, because it could not be recorded. Tell the people who run the system.")
+    default_message = _(
+        "This was not saved, because it could not be recorded. Tell the people who run the system."
+    )
 
 
 class Throttled(Refusal):

@@ -31,7 +31,10 @@ LOOK_ALIKES = {"O": "0", "D": "0", "Q": "0", "I": "1", "L": "1", "Z": "2", "S": 
 # A prefix may use 23 letters: the alphabet without the three that fall together with another one.
 _PREFIX_STANDS_FOR = {
     **{letter: LOOK_ALIKES[letter] for letter in "DLZSGB"},
-    **{"A": "3", "E": "4", "U": "7", "V": "9"},
+    "A": "3",
+    "E": "4",
+    "U": "7",
+    "V": "9",
     **{letter: letter for letter in ALPHABET if letter.isalpha()},
 }
 _MEANT = str.maketrans(LOOK_ALIKES)

@@ -90,7 +90,9 @@ class StateTable:
         if to is not None and str(to) not in taken.targets:
             raise RuleBroken(
                 format_lazy(
-                    _("“{move}” does not lead to the state “{state}”."), move=taken.label, state=self.label(to)
+                    _("“{move}” does not lead to the state “{state}”."),
+                    move=taken.label,
+                    state=self.label(to),
                 ),
                 code=f"{self.name}.{move}",
             )
