@@ -267,7 +267,7 @@ class Year(models.Transform):
     lookup_name = "year"
     output_field = models.IntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         sql, params = compiler.compile(self.lhs)
         return f"CAST(LEFT({sql}, 4) AS integer)", params
 
@@ -350,7 +350,7 @@ class PartialDateFormField(forms.MultiValueField):
         super().__init__(fields=parts, require_all_fields=False, **kwargs)
 
     def clean(self, value: Any) -> PartialDate | None:
-        parts = value if isinstance(value, (list, tuple)) else self.widget.decompress(value)
+        parts = value if isinstance(value, (list, tuple)) else PartialDateWidget().decompress(value)
         known = self.compress(parts)
         self.validate(known)
         self.run_validators(known)

@@ -231,9 +231,8 @@ def _refuse_anchors(text: str, file: str) -> None:
     """A pack is read by civil servants: everything is written where it holds, and nothing can multiply."""
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise PackFault(
-                file, event.start_mark.line + 1, "", "everything written out", "an anchor (& or *)"
-            )
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise PackFault(file, line, "", "everything written out", "an anchor (& or *)")
 
 
 def _entry(node: yaml.Node, file: str, path: str, languages: tuple[str, ...], depth: int) -> Entry:
