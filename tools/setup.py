@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 BOOTSTRAP = ROOT / ".uv-bootstrap"
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
 STARTED = time.monotonic()
 OLDEST_PYTHON = (3, 11)
 
@@ -38,11 +39,12 @@ def main(purpose: str) -> None:
         _wheels(uv, development=purpose != "run", embedded="postgresql" in packages)
     _database()
     _messages()
+    _static_files()
 
 
 def say(text: str) -> None:
-    """A line of progress, with the seconds since the start."""
-    print(f"[{time.monotonic() - STARTED:6.1f} s] {text}", flush=True)
+    """A line of progress, with the seconds since the start; on stderr, because stdout may be JSON."""
+    print(f"[{time.monotonic() - STARTED:6.1f} s] {text}", file=sys.stderr, flush=True)
 
 
 def _right_python() -> None:
@@ -154,9 +156,8 @@ def _installer() -> str:
 def _wheels(uv: str, *, development: bool, embedded: bool) -> None:
     """The locked wheels into `.venv`; nothing is built, no Python is downloaded."""
     stamp = ROOT / ".venv" / ".installed"
-    inputs = (ROOT / "uv.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
     kinds = [name for name, wanted in (("development", development), ("embedded", embedded)) if wanted]
-    lines = [f"{hashlib.sha256(inputs).hexdigest()} {kind}" for kind in ["run", *kinds]]
+    lines = [f"{_locked_hash()} {kind}" for kind in ["run", *kinds]]
     have = stamp.read_text().splitlines() if stamp.exists() else []
     if set(lines) <= set(have):
         return
@@ -185,7 +186,28 @@ def _database() -> None:
 
 
 def _messages() -> None:
-    _run([str(ROOT / ".venv" / "bin" / "python"), "-m", "tools.messages", "compile"])
+    _run([PYTHON, "-m", "tools.messages", "compile"])
+
+
+def _static_files() -> None:
+    """Style sheets, fonts and scripts under names that change with their content; only if one changed."""
+    from tools import devdb
+
+    target = devdb.describe().state / "static"
+    stamp = target.parent / ".static"
+    listed = [f"{path}\t{path.stat().st_mtime_ns}" for path in sorted(ROOT.glob("homeward/**/static/**/*"))]
+    wanted = hashlib.sha256("\n".join([_locked_hash(), *listed]).encode()).hexdigest()
+    if target.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    say("static files")
+    _run([PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", "0"])
+    stamp.write_text(wanted)
+
+
+def _locked_hash() -> str:
+    return hashlib.sha256(
+        (ROOT / "uv.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    ).hexdigest()
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
