@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 env = os.environ.get
 
 CLUSTER = devdb.describe()
-STATE = Path(CLUSTER.state)
+STATE = CLUSTER.state
 
 # --- keys ---------------------------------------------------------------------------------------------------
 SECRET_KEY = env("HOMEWARD_SECRET_KEY") or CLUSTER.role_password("web-secret-key")
@@ -59,6 +59,9 @@ INSTALLED_APPS = [
     "csp",
     "procrastinate.contrib.django",
 ]
+INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("homeward.") or (ROOT / a.replace(".", "/") / "apps.py").exists()]  # being built
+if env("HOMEWARD_ONLY"):  # being built
+    INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith(("homeward.casework", "homeward.doors"))]
 MIDDLEWARE = [
     "homeward.config.middleware.PlainWhenDown",
     "django.middleware.security.SecurityMiddleware",

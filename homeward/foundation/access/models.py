@@ -143,7 +143,13 @@ class Involvement(models.Model):
     class Meta:
         db_table = "involvement"
         indexes = [models.Index(fields=["case_id", "institution"], name="involvement_of_case")]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="involvement_period")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="involvement_period"),
+            # Two officers letting the same institution in at once: the second is told that it already takes part.
+            models.UniqueConstraint(
+                fields=["case_id", "institution"], condition=Q(ended_by=None), name="involved_once_at_a_time"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.institution_id} in {self.case_id}"

@@ -107,13 +107,18 @@ class Institution(Named):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.SlugField(max_length=80, unique=True)
     kind = models.SlugField(max_length=60)
-    short = models.CharField(max_length=40, blank=True)
+    short = models.JSONField(default=dict)
     municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="institutions")
     closed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         db_table = "institution"
         ordering = ("code",)
+
+    @property
+    def abbreviation(self) -> str:
+        """The short name in the reader's language, or the whole one if there is none."""
+        return in_language(self.short) or self.label
 
 
 class Unit(Named):

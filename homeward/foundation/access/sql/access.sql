@@ -5,6 +5,8 @@ grant select on app.case_anchor, app.sharing_protocol, app.protocol_clause, app.
   app.break_glass, app.case_access, app.case_access_cat, app.member, app.institution to homeward_definer;
 grant insert, update, delete on app.case_access, app.case_access_cat to homeward_definer;
 grant insert, update on app.break_glass to homeward_definer;
+grant update on app.case_anchor to homeward_definer;
+grant insert, update on app.access_grant to homeward_definer;
 grant update on app.sharing_protocol to homeward_definer;
 
 reset role;
@@ -22,6 +24,9 @@ create table sec.guarded (
 );
 grant select on sec.guarded to homeward_owner, homeward_app, homeward_job, homeward_auditor;
 grant insert, update, delete on sec.guarded to homeward_owner;
+insert into sec.guarded (table_name, shape) values ('district', 'reference'), ('municipality', 'reference'),
+  ('institution_kind', 'reference'), ('institution', 'reference'), ('institution_unit', 'reference'),
+  ('focal_point', 'reference'), ('member', 'special');
 
 -- May this institution be let into this case under this protocol? The lead opens the door, the protocol says to whom.
 create function sec.may_grant(p_case uuid, p_institution uuid, p_protocol uuid) returns boolean
@@ -124,6 +129,32 @@ begin
   return null;
 end $$;
 
+-- The lead passes on. The new lead gets its own mandate, the old one keeps only what other protocols give it.
+create function sec.hand_over(p_case uuid, p_institution uuid) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v uuid;
+begin
+  if not sec.leads(p_case) or not sec.holds('coordinator') or p_case = any (sec.excluded()) then
+    raise exception 'lead.unavailable' using errcode = '42501';
+  end if;
+  select x.id into v from app.involvement x
+  where x.case_id = p_case and x.institution_id = p_institution and x.starts_at <= now() and x.ends_at > now();
+  if not found then raise exception 'lead.not_involved' using errcode = '42501'; end if;
+  insert into app.access_grant (id, involvement_id, case_id, institution_id, protocol_id, valid_from, valid_until)
+  select gen_random_uuid(), v, p_case, p_institution, p.id, now(), p.valid_until
+  from app.sharing_protocol p join app.institution t on t.id = p_institution
+  where p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
+    and (p.provider_id = t.id or p.provider_kind = t.kind) and (p.receiver_id = t.id or p.receiver_kind = t.kind);
+  if not found then raise exception 'lead.no_mandate' using errcode = '42501'; end if;
+  update app.access_grant g set revoked_at = now(), revoked_by_id = sec.member()
+  from app.sharing_protocol p, app.institution t
+  where g.case_id = p_case and g.institution_id = sec.institution() and g.revoked_at is null
+    and p.id = g.protocol_id and t.id = g.institution_id
+    and (p.provider_id = t.id or p.provider_kind = t.kind) and (p.receiver_id = t.id or p.receiver_kind = t.kind);
+  update app.case_anchor set lead_id = p_institution where case_id = p_case;
+end $$;
+
 -- Each minute: apply the beginnings and ends that have passed. A missed tick fails closed, because readers check the end too.
 create function sec.tick() returns integer
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -213,7 +244,8 @@ begin
   end loop;
 end $$;
 
-grant execute on function sec.may_grant(uuid, uuid, uuid), sec.leads(uuid), sec.involves(uuid, uuid, uuid), sec.has_case(uuid), sec.break_glass(uuid, uuid, smallint[], text),
+grant execute on function sec.may_grant(uuid, uuid, uuid), sec.leads(uuid), sec.involves(uuid, uuid, uuid), sec.has_case(uuid), sec.hand_over(uuid, uuid),
+  sec.break_glass(uuid, uuid, smallint[], text),
   sec.review_break_glass(uuid, text), sec.existing(uuid) to homeward_app, homeward_job;
 grant execute on function sec.tick() to homeward_job, homeward_migrate;
 grant execute on function sec.fold_of_grants(), sec.fold_of_protocols(), sec.fold_of_clauses(), sec.may_grant(uuid, uuid, uuid) to homeward_owner;
@@ -251,9 +283,6 @@ create policy mine on app.case_access_cat for select to homeward_app, homeward_j
 create policy seen on app.case_anchor for select to homeward_app, homeward_job using (
   exists (select 1 from app.case_access a where a.case_id = case_anchor.case_id));
 create policy opened on app.case_anchor for insert to homeward_app, homeward_job with check (lead_id = (select sec.institution()));
-create policy led on app.case_anchor for update to homeward_app, homeward_job
-  using (lead_id = (select sec.institution()) and (select sec.holds('coordinator')))
-  with check (true);
 
 -- Involvements and grants: one's own, those of a case one coordinates with, and all of them for oversight (no content there).
 create policy seen on app.involvement for select to homeward_app, homeward_job using (
@@ -307,7 +336,6 @@ create policy proposed on app.protocol_clause for insert to homeward_app, homewa
 grant select on app.case_access, app.case_access_cat, app.case_anchor, app.involvement, app.access_grant, app.break_glass,
   app.case_exclusion to homeward_app, homeward_job;
 grant insert on app.case_anchor, app.involvement, app.access_grant, app.case_exclusion to homeward_app, homeward_job;
-grant update (lead_id) on app.case_anchor to homeward_app, homeward_job;
 grant update (ends_at, ended_by_id, end_reason) on app.involvement to homeward_app, homeward_job;
 grant update (revoked_at, revoked_by_id, valid_until) on app.access_grant to homeward_app, homeward_job;
 grant update (lifted_at) on app.case_exclusion to homeward_app, homeward_job;

@@ -49,6 +49,7 @@ create function sec.immutable() returns trigger language plpgsql set search_path
 begin
   raise exception 'append-only' using errcode = '42501';
 end $$;
+grant execute on function sec.immutable() to homeward_owner;
 
 reset role;
 set local role homeward_owner;
@@ -184,5 +185,4 @@ grant execute on function sec.ctx(), sec.member(), sec.institution(), sec.mask()
   to homeward_app, homeward_job, homeward_owner;
 grant execute on function sec.audit_operator(text, text, uuid, jsonb) to homeward_migrate, homeward_owner, homeward_job, homeward_auth;
 grant execute on function sec.sealable(xid8), sec.horizon() to homeward_sealer;
-grant execute on function sec.immutable() to homeward_owner;
 reset role;

@@ -6,6 +6,7 @@ do $$ declare t text; begin
     execute format('alter table app.%I enable row level security', t);
     execute format('alter table app.%I force row level security', t);
     execute format('grant select on app.%I to homeward_app, homeward_job', t);
+    execute format('grant select on app.%I to homeward_definer', t);
     execute format('grant select, insert, update on app.%I to homeward_migrate', t);
   end loop;
   foreach t in array array['district', 'municipality', 'institution_kind', 'institution', 'institution_unit', 'focal_point'] loop

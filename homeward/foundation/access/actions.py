@@ -1,0 +1,321 @@
+"""Opening and closing doors into cases, and looking in an emergency."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from homeward.foundation.access import permissions, rules
+from homeward.foundation.access.models import (
+    BreakGlass,
+    CaseAnchor,
+    Exclusion,
+    Grant,
+    Involvement,
+    ProtocolClause,
+    SharingProtocol,
+)
+from homeward.foundation.access.permissions import require
+from homeward.foundation.access.rules import Category, Depth, ProtocolState, Verdict
+from homeward.foundation.audit.actions import Operator, action, operation, record, record_many, record_operation
+from homeward.foundation.institutions.models import Institution, Member
+from homeward.foundation.kernel.clock import now, start_of
+from homeward.foundation.kernel.errors import Missing, NotPermitted, Refusal, RuleBroken
+from homeward.foundation.kernel.packs import Pack
+from homeward.foundation.kernel.refs import new_id
+
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
+
+REFUSED = {
+    "lead.unavailable": _("There is nothing here that can be handed over."),
+    "lead.not_involved": _("Involve that institution first."),
+    "lead.no_mandate": _("That institution has no mandate to lead cases."),
+    "break_glass.factor": _("Confirm your second factor first; it must be less than five minutes old."),
+    "break_glass.category": _("These data are never opened in this way."),
+    "break_glass.reason": _("Give a reason of at least 20 characters that another institution can judge."),
+    "break_glass.unreviewed": _("Three of your emergency looks still wait for review. No further one is possible."),
+    "break_glass.unavailable": _("There is nothing here that can be opened."),
+}
+
+
+@action
+def open_own(cases: Iterable[tuple[UUID, UUID, datetime]], *, by: Member) -> int:
+    """New cases come under the guard: their lead institution gets its own door, under its own mandate.
+
+    `cases` holds (case key, person key, opened at); the lead is `by`'s institution, which must have a mandate protocol
+    in force (provider and receiver are itself). Many at once, in three statements. Returns how many.
+    """
+    rows = list(cases)
+    mandates = list(SharingProtocol.objects.in_force().between(by.institution, by.institution))
+    if not mandates:
+        raise NotPermitted(_("Your institution has no mandate to lead cases."), code="no_mandate")
+    anchors = [CaseAnchor(case_id=c, person_id=p, lead=by.institution, opened_at=at) for c, p, at in rows]
+    CaseAnchor.objects.bulk_create(anchors)
+    doors = [
+        Involvement(case_id=c, institution=by.institution, involved_by=by, starts_at=now(), ends_at=FAR) for c, _p, _at in rows
+    ]
+    Involvement.objects.bulk_create(doors)
+    Grant.objects.bulk_create(
+        Grant(
+            involvement=door,
+            case_id=door.case_id,
+            institution=by.institution,
+            protocol=mandate,
+            valid_from=door.starts_at,
+            valid_until=FAR,
+        )
+        for door in doors
+        for mandate in mandates
+    )
+    record_many("access.opened", doors, by=by, category=Category.CASE)
+    return len(rows)
+
+
+@action
+def involve(
+    case_id: UUID,
+    institution: Institution,
+    *,
+    protocols: Sequence[SharingProtocol],
+    reason: str = "",
+    until: datetime | None = None,
+    by: Member,
+) -> Involvement:
+    """The leading institution lets another one into the case, under protocols in force, for a reason, for a time.
+
+    Raises `RuleBroken` if it already takes part or no protocol allows it, `Missing` for a case not led by `by`'s
+    institution. The database checks parties and validity of every protocol again.
+    """
+    if not CaseAnchor.objects.filter(case_id=case_id, lead=by.institution).exists():
+        raise Missing()
+    if not by.has("coordinator", "caseworker", "supervisor"):
+        raise NotPermitted()
+    before = Involvement.objects.filter(case_id=case_id, institution=institution, ended_by=None)
+    before.filter(ends_at__lte=now()).update(ended_by=by, end_reason="expired")
+    running = before.exists()
+    allowed = {one.pk for one in SharingProtocol.objects.in_force().between(by.institution, institution)}
+    chosen = [one for one in protocols if one.pk in allowed]
+    rules.check_can_involve(running, len(chosen))
+    if len(chosen) != len(protocols):
+        raise RuleBroken(
+            _("One of the chosen protocols is not in force between these institutions."), field="protocols", code="protocol"
+        )
+
+    door = Involvement(
+        case_id=case_id, institution=institution, reason=reason, involved_by=by, starts_at=now(), ends_at=until or FAR
+    )
+    door.save(force_insert=True)
+    Grant.objects.bulk_create(
+        Grant(
+            involvement=door,
+            case_id=case_id,
+            institution=institution,
+            protocol=one,
+            valid_from=door.starts_at,
+            valid_until=min(one.valid_until, door.ends_at),
+        )
+        for one in chosen
+    )
+    record(
+        "access.involved",
+        door,
+        by=by,
+        category=Category.CASE,
+        institution=institution.code,
+        protocols=sorted(one.code for one in chosen),
+    )
+    return door
+
+
+@action
+def end_involvement(involvement: Involvement, *, reason: str, by: Member) -> Involvement:
+    """The leading institution closes the door again. What was written stays; nobody there sees it any more."""
+    involvement = Involvement.objects.select_for_update(no_key=True).get(pk=involvement.pk)
+    if not CaseAnchor.objects.filter(case_id=involvement.case_id, lead=by.institution).exists():
+        raise NotPermitted()
+    if not by.has("coordinator", "caseworker", "supervisor"):
+        raise NotPermitted()
+    if involvement.institution_id == by.institution_id:
+        raise RuleBroken(_("The institution that leads a case cannot leave it. Hand the lead over first."), code="lead")
+    if not involvement.is_running:
+        raise RuleBroken(_("This institution no longer takes part."), code="ended")
+
+    Grant.objects.filter(involvement=involvement, revoked_at=None).update(revoked_at=now(), revoked_by=by)
+    involvement.ends_at, involvement.ended_by, involvement.end_reason = now(), by, reason
+    involvement.save(update_fields=["ends_at", "ended_by", "end_reason"])
+    record("access.ended", involvement, by=by, category=Category.CASE, institution=involvement.institution.code)
+    return involvement
+
+
+@action
+def hand_over_lead(case_id: UUID, institution: Institution, *, by: Member) -> CaseAnchor:
+    """The lead of a case passes to another institution that takes part and has a mandate of its own.
+
+    The leading institution loses what its mandate gave it at once, so change the case first and hand over last.
+    Raises `Missing` for a case not led by `by`'s institution, `RuleBroken` if the other one cannot lead it.
+    """
+    anchor = CaseAnchor.objects.filter(case_id=case_id, lead=by.institution).first()
+    if anchor is None:
+        raise Missing()
+    if not by.has("coordinator"):
+        raise NotPermitted()
+    record("access.lead_handed_over", anchor, by=by, case=case_id, category=Category.CASE, institution=institution.code)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select sec.hand_over(%s, %s)", [case_id, institution.pk])
+    except DatabaseError as error:
+        raise _refused(error) from error
+    anchor.lead = institution
+    return anchor
+
+
+@action
+def exclude(case_id: UUID, member: Member, *, reason: str, by: Member) -> Exclusion:
+    """A member must not see a case: told by themselves or by their coordinator. Works from their next request on."""
+    if member.institution_id != by.institution_id or (member.pk != by.pk and not by.has("coordinator", "supervisor")):
+        raise NotPermitted()
+    if not reason.strip():
+        raise RuleBroken(_("Say why."), field="reason", code="reason")
+    exclusion = Exclusion(case_id=case_id, member=member, institution_id=member.institution_id, reason=reason.strip())
+    record("access.excluded", exclusion, by=by, category=Category.CASE, member=str(member.pk))
+    exclusion.save(force_insert=True)
+    return exclusion
+
+
+@action
+def break_glass(case_id: UUID, *, categories: Sequence[int], reason: str, by: Member) -> BreakGlass:
+    """An emergency: a named member looks at a case that is closed to it, for four hours, to read only.
+
+    Needs the role, a second factor shown less than five minutes ago, a reason, categories that may be opened at all,
+    and fewer than three looks still unreviewed. The institution that leads the case and the data protection officer
+    see it at once and another institution judges it within 72 hours. Raises `RuleBroken` or `NotPermitted`.
+    """
+    if not by.has("break_glass"):
+        raise NotPermitted()
+    rules.check_can_break_glass(reason, categories)
+    look_id = new_id()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "select sec.break_glass(%s, %s, %s::smallint[], %s)", [look_id, case_id, sorted(set(categories)), reason]
+            )
+    except DatabaseError as error:
+        raise _refused(error) from error
+    look = BreakGlass.objects.get(pk=look_id)
+    record("break_glass.opened", look, by=by, category=Category.CASE, categories=look.categories)
+    return look
+
+
+@action
+def review_break_glass(look: BreakGlass, *, verdict: str, by: Member) -> BreakGlass:
+    """Another institution judges an emergency look. "Not justified" ends it on the spot."""
+    require(by, permissions.review_break_glass, look)
+    if verdict not in Verdict.values:
+        raise RuleBroken(_("Choose a verdict."), field="verdict", code="verdict")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select sec.review_break_glass(%s, %s)", [look.pk, verdict])
+    except DatabaseError as error:
+        raise _refused(error) from error
+    look = BreakGlass.objects.get(pk=look.pk)
+    record("break_glass.reviewed", look, by=by, category=Category.CASE, verdict=verdict)
+    return look
+
+
+@action
+def propose_change(
+    protocol: SharingProtocol, *, proposal: str, clauses: Sequence[tuple[int, int, bool]], by: Member
+) -> SharingProtocol:
+    """Proposes a new version of a protocol: other clauses, and why. It opens no door until it is signed and loaded.
+
+    `clauses` holds (category, depth, writes).
+    """
+    if not by.has("coordinator", "supervisor", "data_protection"):
+        raise NotPermitted()
+    if not proposal.strip():
+        raise RuleBroken(_("Say what should change and why."), field="proposal", code="proposal")
+    newest = SharingProtocol.objects.filter(code=protocol.code).order_by("-version").first() or protocol
+    draft = SharingProtocol(
+        code=protocol.code,
+        version=newest.version + 1,
+        title=protocol.title,
+        provider=protocol.provider,
+        provider_kind=protocol.provider_kind,
+        receiver=protocol.receiver,
+        receiver_kind=protocol.receiver_kind,
+        legal_basis=protocol.legal_basis,
+        purpose=protocol.purpose,
+        state=ProtocolState.PROPOSED,
+        valid_from=protocol.valid_from,
+        valid_until=protocol.valid_until,
+        proposed_by=by,
+        proposal=proposal.strip(),
+    )
+    draft.save(force_insert=True)
+    ProtocolClause.objects.bulk_create(
+        ProtocolClause(protocol=draft, category=category, depth=depth, writes=writes) for category, depth, writes in clauses
+    )
+    record("protocol.proposed", draft, by=by, code=draft.code, version=draft.version)
+    return draft
+
+
+@operation
+def load_protocols(pack: Pack, *, by: Operator) -> int:
+    """Loads the sharing protocols of a country pack; running it again changes only what changed. Returns how many.
+
+    A protocol that is in the database but no longer in the pack ends at once.
+    """
+    using = "migrate"
+    institutions = {one.code: one for one in Institution.objects.using(using)}
+    seen = []
+    for item in pack.protocols:
+        provider, receiver = institutions.get(item.provider), institutions.get(item.receiver)
+        protocol, _created = SharingProtocol.objects.using(using).update_or_create(
+            code=item.code,
+            version=1,
+            defaults={
+                "title": dict(item.title),
+                "provider": provider,
+                "provider_kind": "" if provider else item.provider,
+                "receiver": receiver,
+                "receiver_kind": "" if receiver else item.receiver,
+                "legal_basis": dict(item.legal_basis),
+                "purpose": dict(item.purpose),
+                "signatures": [
+                    {"institution": one.institution, "office": dict(one.name_of_office), "on": one.on.isoformat()} for one in item.signatures
+                ],
+                "state": ProtocolState.IN_FORCE,
+                "valid_from": start_of(item.valid_from),
+                "valid_until": start_of(item.valid_until),
+            },
+        )
+        seen.append(protocol.pk)
+        wanted = {Category[c.category.upper()]: (Depth[c.depth.upper()], c.writes) for c in item.clauses}
+        for clause in ProtocolClause.objects.using(using).filter(protocol=protocol):
+            depth, writes = wanted.pop(Category(clause.category), (None, False))
+            if depth is None:
+                clause.delete()
+            elif (clause.depth, clause.writes) != (depth, writes):
+                clause.depth, clause.writes = depth, writes
+                clause.save()
+        ProtocolClause.objects.using(using).bulk_create(
+            ProtocolClause(protocol=protocol, category=category, depth=depth, writes=writes)
+            for category, (depth, writes) in wanted.items()
+        )
+    gone = SharingProtocol.objects.using(using).filter(state=ProtocolState.IN_FORCE).exclude(pk__in=seen)
+    ended = gone.update(state=ProtocolState.ENDED)
+    record_operation("protocols.loaded", "sharingprotocol", by=by, pack=pack.name, protocols=len(seen), ended=ended)
+    return len(seen)
+
+
+def _refused(error: DatabaseError) -> Refusal:
+    """The database's own refusal, in the member's words. Anything it did not say itself stays an error."""
+    words = str(error).splitlines()[0]
+    for code, message in REFUSED.items():
+        if code in words:
+            field = {"break_glass.reason": "reason", "break_glass.category": "categories"}.get(code)
+            field = field or ("institution" if code.startswith("lead.") else None)
+            return RuleBroken(message, field=field, code=code)
+    raise error

@@ -1,0 +1,224 @@
+"""Who sees what, and why: the questions behind the panel, the lists and the oversight pages."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Prefetch, QuerySet
+
+from homeward.foundation.access.models import (
+    BreakGlass,
+    CaseAccess,
+    CaseAccessCategory,
+    Grant,
+    Involvement,
+    ProtocolClause,
+    SharingProtocol,
+)
+from homeward.foundation.access.rules import WHOLE_INSTITUTION, Category, Depth, ProtocolState
+from homeward.foundation.audit.models import Event
+from homeward.foundation.institutions.models import Institution, Member
+from homeward.foundation.institutions.rules import Role
+from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.errors import Missing
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one member may do with one case: by category the depth of what others wrote, and the right to write."""
+
+    case_id: UUID
+    depths: dict[Category, Depth]
+    writable: frozenset[Category]
+    expires_at: datetime
+    by_emergency: bool
+
+    def reads(self, category: int) -> bool:
+        """Everything in this category."""
+        return self.depths.get(Category(category), Depth.NONE) == Depth.FULL
+
+    def summarises(self, category: int) -> bool:
+        """At least the summaries."""
+        return self.depths.get(Category(category), Depth.NONE) >= Depth.SUMMARY
+
+    def writes(self, category: int) -> bool:
+        """May add records."""
+        return Category(category) in self.writable
+
+    def touches(self, category: int) -> bool:
+        """Has anything to do with the category at all."""
+        return Category(category) in self.depths
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One institution in the answer to "Who can see this, and why?"."""
+
+    institution: Institution
+    protocols: list[SharingProtocol]
+    categories: list[tuple[Category, Depth, bool]]
+    since: datetime
+    until: datetime | None
+    reason: str
+    is_lead: bool
+
+
+def sight(case_id: UUID, *, to: Member) -> Sight:
+    """What `to` may see of a case. Raises `Missing` if that is nothing."""
+    rows = list(CaseAccessCategory.objects.filter(institution_id=to.institution_id, case_id=case_id))
+    if not rows:
+        raise Missing()
+    depths: dict[Category, Depth] = {}
+    for row in rows:
+        category = Category(row.category)
+        depths[category] = max(depths.get(category, Depth.NONE), Depth(row.depth))
+    return Sight(
+        case_id=case_id,
+        depths=depths,
+        writable=frozenset(Category(row.category) for row in rows if row.can_write),
+        expires_at=min(row.expires_at for row in rows),
+        by_emergency=all(row.member_id != WHOLE_INSTITUTION for row in rows),
+    )
+
+
+def cases_in_sight(*, to: Member) -> QuerySet[CaseAccess]:
+    """The doors open to the member's institution; every list of cases starts here, so that it stays fast."""
+    return CaseAccess.objects.filter(institution_id=to.institution_id, member_id=WHOLE_INSTITUTION)
+
+
+def existing(case_id: UUID, *, to: Member) -> list[Category]:
+    """The categories in which something is written on the case, among those the member may know to exist."""
+    with connection.cursor() as cursor:
+        cursor.execute("select sec.existing(%s)", [case_id])
+        return sorted(Category(row[0]) for row in cursor.fetchall())
+
+
+def readers(case_id: UUID, *, to: Member) -> list[Reader]:
+    """Who can see this, and why: every institution with a door into the case, as far as the reader may know them."""
+    found = (
+        Involvement.objects.filter(case_id=case_id, starts_at__lte=now(), ends_at__gt=now())
+        .select_related("institution")
+        .prefetch_related(
+            Prefetch(
+                "grants",
+                Grant.objects.filter(revoked_at=None, valid_from__lte=now(), valid_until__gt=now())
+                .select_related("protocol")
+                .prefetch_related("protocol__clauses"),
+            )
+        )
+        .order_by("starts_at", "institution__code")
+    )
+    answer = []
+    for involvement in found:
+        protocols = [grant.protocol for grant in involvement.grants.all() if grant.protocol.is_in_force]
+        if not protocols:
+            continue
+        ends = [grant.valid_until for grant in involvement.grants.all()] + [involvement.ends_at]
+        ends += [protocol.valid_until for protocol in protocols]
+        answer.append(
+            Reader(
+                institution=involvement.institution,
+                protocols=protocols,
+                categories=_joined(clause for protocol in protocols for clause in protocol.clauses.all()),
+                since=involvement.starts_at,
+                until=min(ends) if min(ends).year < 2100 else None,
+                reason=involvement.reason,
+                is_lead=any(protocol.provider_id == involvement.institution_id or
+                            (protocol.provider_kind and protocol.provider_kind == protocol.receiver_kind)
+                            for protocol in protocols),
+            )
+        )
+    return answer
+
+
+def emergencies(case_id: UUID, *, to: Member) -> list[BreakGlass]:
+    """Emergency looks at a case, newest first, for those who may know of them."""
+    return list(BreakGlass.objects.filter(case_id=case_id).select_related("member", "institution"))
+
+
+def emergency_looks(*, to: Member) -> QuerySet[BreakGlass]:
+    """Every emergency look the member may know of: own ones, those at cases one's institution leads, all for oversight."""
+    return BreakGlass.objects.select_related("member", "institution", "lead", "reviewed_by").order_by("-opened_at", "-id")
+
+
+def emergency_look(pk: UUID, *, to: Member) -> BreakGlass:
+    """One emergency look. Raises `Missing`."""
+    found = emergency_looks(to=to).filter(pk=pk).first()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def reviews_waiting(*, to: Member) -> list[BreakGlass]:
+    """The emergency looks this member ought to review."""
+    from homeward.foundation.access.permissions import review_break_glass
+
+    return list(emergency_looks(to=to).filter(review_break_glass(to)).order_by("review_due_at"))
+
+
+def involvements(case_id: UUID, *, to: Member) -> QuerySet[Involvement]:
+    """The institutions that take or took part in a case."""
+    return Involvement.objects.filter(case_id=case_id).select_related("institution", "involved_by").order_by("starts_at")
+
+
+def involvement(pk: UUID, *, to: Member) -> Involvement:
+    """One involvement. Raises `Missing`."""
+    found = Involvement.objects.select_related("institution").filter(pk=pk).first()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def protocols(*, to: Member) -> QuerySet[SharingProtocol]:
+    """All sharing protocols, newest version of each first; every member may read them."""
+    return SharingProtocol.objects.select_related("provider", "receiver").prefetch_related("clauses").order_by("code", "-version")
+
+
+def protocol(code: str, *, to: Member) -> SharingProtocol:
+    """The version of a protocol that counts: the one in force, else the newest. Raises `Missing`."""
+    versions = list(protocols(to=to).filter(code=code))
+    if not versions:
+        raise Missing()
+    return next((version for version in versions if version.state == ProtocolState.IN_FORCE), versions[0])
+
+
+def protocols_for(institution: Institution, *, lead: Institution, to: Member) -> list[SharingProtocol]:
+    """The protocols in force under which `lead` may let `institution` into a case."""
+    return list(SharingProtocol.objects.in_force().between(lead, institution).prefetch_related("clauses").order_by("code"))
+
+
+def preview(chosen: Iterable[SharingProtocol]) -> list[tuple[Category, Depth, bool]]:
+    """What an institution would see under these protocols together: shown before it is let in."""
+    return _joined(clause for one in chosen for clause in one.clauses.all())
+
+
+def responsibilities(*, to: Member) -> dict[str, dict[Category, tuple[Depth, bool]]]:
+    """Which kind of institution does what with which category, over all protocols in force: the responsibility matrix."""
+    matrix: dict[str, dict[Category, tuple[Depth, bool]]] = defaultdict(dict)
+    for one in SharingProtocol.objects.in_force().select_related("receiver").prefetch_related("clauses"):
+        receiver = one.receiver_kind or (one.receiver.kind if one.receiver else "")
+        for category, depth, writes in _joined(one.clauses.all()):
+            before = matrix[receiver].get(category, (Depth.NONE, False))
+            matrix[receiver][category] = (max(before[0], depth), before[1] or writes)
+    return dict(matrix)
+
+
+def disclosures(*, to: Member) -> QuerySet[Event]:
+    """Every look and every opened or closed door, newest first: for oversight, without content."""
+    return Event.objects.all().order_by("-id")
+
+
+def is_oversight(member: Member) -> bool:
+    """Whether the member watches over the use of data."""
+    return member.has(Role.AUDITOR, Role.DATA_PROTECTION)
+
+
+def _joined(clauses: Iterable[ProtocolClause]) -> list[tuple[Category, Depth, bool]]:
+    together: dict[Category, tuple[Depth, bool]] = {}
+    for clause in clauses:
+        depth, writes = together.get(Category(clause.category), (Depth.NONE, False))
+        together[Category(clause.category)] = (max(depth, Depth(clause.depth)), writes or clause.writes)
+    return [(category, depth, writes) for category, (depth, writes) in sorted(together.items()) if depth or writes]
