@@ -11,7 +11,7 @@ import calendar
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import total_ordering
 from typing import TYPE_CHECKING, Any
@@ -187,12 +187,17 @@ class PartialDate:
         return self.year, self.month or 0, self.day or 0, self.approximate
 
     def _around(self) -> tuple[date, date]:
-        first, last = self.earliest.toordinal(), self.latest.toordinal()
-        slack = {Precision.YEAR: 366, Precision.MONTH: 31, Precision.DAY: 1}[self.precision]
-        return (
-            date.fromordinal(max(first - slack, 1)),
-            date.fromordinal(min(last + slack, date.max.toordinal())),
-        )
+        """The first and the last day, one year, month or day further out: as far as a guess may be wrong."""
+        first, last = self.earliest, self.latest
+        if self.precision is Precision.YEAR:
+            return first.replace(year=first.year - 1), last.replace(year=min(last.year + 1, 9999))
+        slack = timedelta(days=1)
+        before = first - slack
+        after = last if last == date.max else last + slack
+        if self.precision is Precision.DAY:
+            return before, after
+        days = calendar.monthrange(after.year, after.month)[1]
+        return before.replace(day=1), after.replace(day=days)
 
 
 def _full_years(born: date, day: date) -> int:
@@ -322,7 +327,7 @@ class PartialDateWidget(forms.MultiWidget):
         return [known.day, known.month, known.year, known.approximate]
 
     def id_for_label(self, id_: str) -> str:
-        return f"{id_}_day" if id_ else id_
+        return f"{id_}_0" if id_ else id_
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         # An empty tick is never sent: only the three boxes can be missing.
@@ -352,7 +357,8 @@ class PartialDateFormField(forms.MultiValueField):
     def clean(self, value: Any) -> PartialDate | None:
         parts = value if isinstance(value, (list, tuple)) else PartialDateWidget().decompress(value)
         known = self.compress(parts)
-        self.validate(known)
+        # Past MultiValueField, which leaves it to the boxes whether something must be given.
+        forms.Field.validate(self, known)
         self.run_validators(known)
         return known
 

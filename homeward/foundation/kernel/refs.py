@@ -1,6 +1,6 @@
 """References that can be read out on the telephone: nobody can guess one, and a slip of the pen is noticed.
 
-A reference looks like `HW-7K3M-09TX-4P`: a prefix of two to four letters, nine random characters, and one
+A reference looks like `HW-7K3M-9TX0-C1`: a prefix of two to four letters, nine random characters, and one
 last character that is computed from all the others.
 
 The characters are 0–9 and thirteen consonants: no vowels, so no words; nothing that looks like something
