@@ -39,7 +39,6 @@ def main(purpose: str) -> None:
         _wheels(uv, development=purpose != "run", embedded="postgresql" in packages)
     _database()
     _messages()
-    _static_files()
 
 
 def say(text: str) -> None:
@@ -187,21 +186,6 @@ def _database() -> None:
 
 def _messages() -> None:
     _run([PYTHON, "-m", "tools.messages", "compile"])
-
-
-def _static_files() -> None:
-    """Style sheets, fonts and scripts under names that change with their content; only if one changed."""
-    from tools import devdb
-
-    target = devdb.describe().state / "static"
-    stamp = target.parent / ".static"
-    listed = [f"{path}\t{path.stat().st_mtime_ns}" for path in sorted(ROOT.glob("homeward/**/static/**/*"))]
-    wanted = hashlib.sha256("\n".join([_locked_hash(), *listed]).encode()).hexdigest()
-    if target.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return
-    say("static files")
-    _run([PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", "0"])
-    stamp.write_text(wanted)
 
 
 def _locked_hash() -> str:
