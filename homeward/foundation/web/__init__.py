@@ -1,0 +1,1 @@
+"""What people see: page shapes, panels, the work list, components, the header and the gallery."""

@@ -1,0 +1,100 @@
+"""The main menu: every room adds its entry, and a member sees those they can use.
+
+The same permission that guards a page decides about its entry, so nobody is shown a door that stays shut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from homeward.foundation.access.permissions import NOBODY, Permission
+from homeward.foundation.kernel.errors import Text
+from homeward.foundation.web.languages import LANGUAGES, MARKS
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the menu; without a permission every member sees it."""
+
+    title: Text
+    url_name: str
+    permission: Permission | None = None
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as it is drawn for one member on one page."""
+
+    title: Text
+    url: str
+    is_current: bool
+
+
+_items: dict[str, Item] = {}
+
+
+def register(item: Item) -> None:
+    """Add an entry to the menu."""
+    if item.url_name in _items and _items[item.url_name] != item:
+        raise ValueError(f"There is already an entry for {item.url_name!r}.")
+    _items[item.url_name] = item
+
+
+def registered() -> list[Item]:
+    """All entries in the order in which they stand."""
+    return sorted(_items.values(), key=lambda item: (item.order, item.url_name))
+
+
+def may(member: Any, permission: Permission | None) -> bool:
+    """Whether this permission can be true of anything at all for this member."""
+    return member is not None and (permission is None or not is_nobody(permission(member)))
+
+
+def is_nobody(rule: Q) -> bool:
+    """Whether a rule is certainly false, whatever row it is asked about."""
+    if rule.negated:
+        return False
+    if rule == NOBODY:
+        return True
+    parts = [is_nobody(part) if isinstance(part, Q) else part == ("pk__in", []) for part in rule.children]
+    if not parts:
+        return False
+    return all(parts) if rule.connector == Q.OR else any(parts)
+
+
+def menu(request: HttpRequest) -> list[Entry]:
+    """What stands in the menu of the member who asks; the longest address that fits is the current one."""
+    member = getattr(request, "member", None)
+    found = [(item.title, _address(item.url_name)) for item in registered() if may(member, item.permission)]
+    fitting = [url for _title, url in found if url and _inside(request.path, url)]
+    current = max(fitting, key=len, default=None)
+    return [Entry(title, url, url == current) for title, url in found if url]
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what the header and the footer of every page need. Asks the database nothing."""
+    return {
+        "member": getattr(request, "member", None),
+        "memberships": getattr(request, "memberships", ()),
+        "menu": menu(request),
+        "languages": [(code, name, MARKS[code]) for code, name in LANGUAGES],
+        "is_demonstration": getattr(settings, "DEMONSTRATION", False),
+    }
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _inside(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

@@ -1,0 +1,11 @@
+"""Addresses of the pages that belong to no single room."""
+
+from django.urls import path
+
+from homeward.foundation.web import gallery, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", views.set_language, name="set-language"),
+    path("gallery/", gallery.show, name="gallery"),
+]
