@@ -13,6 +13,7 @@ from homeward.foundation.access.models import (
     BreakGlass,
     CaseAccess,
     CaseAccessCategory,
+    CaseAnchor,
     Grant,
     Involvement,
     ProtocolClause,
@@ -111,6 +112,7 @@ def readers(case_id: UUID, *, to: Member) -> list[Reader]:
         )
         .order_by("starts_at", "institution__code")
     )
+    lead = CaseAnchor.objects.filter(case_id=case_id).values_list("lead_id", flat=True).first()
     answer = []
     for involvement in found:
         protocols = [grant.protocol for grant in involvement.grants.all() if grant.protocol.is_in_force]
@@ -126,9 +128,7 @@ def readers(case_id: UUID, *, to: Member) -> list[Reader]:
                 since=involvement.starts_at,
                 until=min(ends) if min(ends).year < 2100 else None,
                 reason=involvement.reason,
-                is_lead=any(protocol.provider_id == involvement.institution_id or
-                            (protocol.provider_kind and protocol.provider_kind == protocol.receiver_kind)
-                            for protocol in protocols),
+                is_lead=involvement.institution_id == lead,
             )
         )
     return answer

@@ -70,6 +70,7 @@ begin
   end if;
 end $$;
 
+-- clock_timestamp(), not now(): a grant written in this transaction began after the transaction did.
 create function sec.fold(p_cases uuid[], p_institutions uuid[]) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -85,15 +86,15 @@ begin
            least(g.valid_until, p.valid_until, v.ends_at) as until
     from (select distinct c, i from unnest(p_cases, p_institutions) u(c, i)) x
     join app.involvement v on v.case_id = x.c and v.institution_id = x.i
-      and v.starts_at <= now() and v.ends_at > now()
-    join app.access_grant g on g.involvement_id = v.id and g.revoked_at is null and g.valid_from <= now() and g.valid_until > now()
-    join app.sharing_protocol p on p.id = g.protocol_id and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
+      and v.starts_at <= clock_timestamp() and v.ends_at > clock_timestamp()
+    join app.access_grant g on g.involvement_id = v.id and g.revoked_at is null and g.valid_from <= clock_timestamp() and g.valid_until > clock_timestamp()
+    join app.sharing_protocol p on p.id = g.protocol_id and p.state = 'in_force' and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp()
     join app.protocol_clause l on l.protocol_id = p.id
     where l.depth > 0 or l.writes
     union all
     select x.i, x.c, e.category, b.member_id, 3, false, b.expires_at
     from (select distinct c, i from unnest(p_cases, p_institutions) u(c, i)) x
-    join app.break_glass b on b.case_id = x.c and b.institution_id = x.i and b.expires_at > now()
+    join app.break_glass b on b.case_id = x.c and b.institution_id = x.i and b.expires_at > clock_timestamp()
     cross join lateral unnest(b.categories) e(category)
   ) s group by s.i, s.c, s.category, s.member_id;
   insert into app.case_access (institution_id, case_id, member_id, person_id, seen_mask, cat_mask, write_mask, expires_at, opened_at)
