@@ -17,7 +17,13 @@ from homeward.foundation.kernel.states import Move, StateTable
 LETTER = StateTable(
     "letter",
     initial="sent",
-    states={"sent": "Sent", "accepted": "Accepted", "declined": "Declined", "waiting": "On hold", "done": "Done"},
+    states={
+        "sent": "Sent",
+        "accepted": "Accepted",
+        "declined": "Declined",
+        "waiting": "On hold",
+        "done": "Done",
+    },
     moves=[
         Move("accept", {"sent", "declined"}, "accepted"),
         Move("decline", {"sent"}, "declined"),

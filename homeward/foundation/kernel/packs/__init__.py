@@ -257,7 +257,8 @@ class _Reader:
         self.faults = Faults()
         # The codes of every list, also of items that are faulty in another place: whoever names one of them
         # is not at fault as well.
-        self.codes: dict[str, list[str]] = defaultdict(list)
+        self.codes: dict[str, list[str]] = {}
+        self.taken: dict[str, set[str]] = defaultdict(set)
 
     def pack(self) -> Pack:
         version, country, languages = self._about()
@@ -335,12 +336,12 @@ class _Reader:
         municipalities: list[Municipality] = []
         with self.faults:
             lists = file.fields(("districts", "municipalities"))
-            for item in lists["districts"].items():
+            for item in self._list("districts", lists["districts"]):
                 with self.faults:
                     fields = item.fields(("code", "name"))
                     code = self._new_code(fields["code"], "districts")
                     districts.append(District(code, fields["name"].words()))
-            for item in lists["municipalities"].items():
+            for item in self._list("municipalities", lists["municipalities"]):
                 with self.faults:
                     fields = item.fields(("code", "name", "district", "official_languages"), ("population",))
                     municipalities.append(
@@ -357,7 +358,7 @@ class _Reader:
     def _categories(self, file: Entry) -> list[Category]:
         categories: list[Category] = []
         with self.faults:
-            for item in file.items():
+            for item in self._list("categories", file, "name"):
                 with self.faults:
                     fields = item.fields(("name", "label", "explanation", "break_glass"))
                     name = self._new_code(fields["name"], "categories", NAME)
@@ -395,7 +396,7 @@ class _Reader:
     def _kinds(self, file: Entry) -> list[InstitutionKind]:
         kinds: list[InstitutionKind] = []
         with self.faults:
-            for item in file.items():
+            for item in self._list("kinds", file):
                 with self.faults:
                     fields = item.fields(("code", "name", "party"), ("units",))
                     kinds.append(
@@ -412,11 +413,11 @@ class _Reader:
         institutions: list[Institution] = []
         units_of_kind = {kind.code: kind.units for kind in kinds}
         with self.faults:
-            for item in file.items():
+            for item in self._list("institutions", file):
                 with self.faults:
                     fields = item.fields(("code", "kind", "name", "short"), ("municipality", "units"))
                     code = self._new_code(fields["code"], "institutions")
-                    if code in self.codes["kinds"]:
+                    if code in self.codes.get("kinds", []):
                         raise fields["code"].fault("another code than that of a kind of institution")
                     kind = self._one_of("kinds", fields["kind"])
                     where = fields.get("municipality")
@@ -434,7 +435,10 @@ class _Reader:
 
     def _protocols(self, file: Entry) -> list[Protocol]:
         protocols: list[Protocol] = []
-        self.codes["kinds or institutions"] = self.codes["kinds"] + self.codes["institutions"]
+        self.codes["kinds or institutions"] = [
+            *self.codes.get("kinds", []),
+            *self.codes.get("institutions", []),
+        ]
         with self.faults:
             for item in file.items():
                 with self.faults:
@@ -514,14 +518,21 @@ class _Reader:
                     terms[key] = entry.words()
         return terms
 
+    def _list(self, what: str, entry: Entry, key: str = "code") -> list[Entry]:
+        """The items of a list, with the codes of all of them noted before any is judged."""
+        items = entry.items()
+        mappings = [item.value for item in items if isinstance(item.value, dict)]
+        self.codes[what] = [str(mapping[key].value) for mapping in mappings if key in mapping]
+        return items
+
     def _new_code(self, entry: Entry, what: str, pattern: re.Pattern[str] = CODE) -> str:
         """A code that nothing before it in the same list has."""
         code = entry.code(pattern)
-        if code in self.codes[what]:
+        if code in self.taken[what]:
             raise entry.fault("a code that occurs once")
-        self.codes[what].append(code)
+        self.taken[what].add(code)
         return code
 
     def _one_of(self, what: str, entry: Entry) -> str:
         """The code of something that exists in this pack."""
-        return entry.choice(self.codes[what], f"one of the {what}:")
+        return entry.choice(self.codes.get(what, []), f"one of the {what}:")
