@@ -8,6 +8,7 @@ HOMEWARD_SECRET_KEY       required outside the embedded state folder
 HOMEWARD_HOSTS            host names served, comma separated
 HOMEWARD_ROLE=job         this process is the worker
 HOMEWARD_PACK             country pack, default kosovo
+HOMEWARD_DEMONSTRATION    1: says on every page that nobody here is real
 HOMEWARD_SECOND_FACTOR    "required" (default) or "offered" (demonstration)
 """
 
@@ -90,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "homeward.foundation.web.navigation.chrome",
             ],
             "builtins": ["homeward.foundation.web.templatetags.components"],
         },
@@ -156,6 +158,7 @@ MFA_TOTP_ISSUER = "Homeward"
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECOND_FACTOR = env("HOMEWARD_SECOND_FACTOR", "required")
+DEMONSTRATION = env("HOMEWARD_DEMONSTRATION", "0") == "1"
 EMAIL_BACKEND = env("HOMEWARD_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
 SESSION_COOKIE_NAME = "homeward_session"

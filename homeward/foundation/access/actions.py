@@ -24,7 +24,7 @@ from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import now, start_of
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Refusal, RuleBroken
 from homeward.foundation.kernel.packs import Pack
-from homeward.foundation.kernel.refs import new_id
+from homeward.foundation.kernel.refs import new_id, normalise_ref
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -41,20 +41,20 @@ REFUSED = {
 
 
 @action
-def open_own(cases: Iterable[tuple[UUID, UUID, datetime]], *, by: Member) -> int:
+def open_own(cases: Iterable[tuple[UUID, str, UUID, datetime]], *, by: Member) -> int:
     """New cases come under the guard: their lead institution gets its own door, under its own mandate.
 
-    `cases` holds (case key, person key, opened at); the lead is `by`'s institution, which must have a mandate protocol
+    `cases` holds (case key, reference, person key, opened at); the lead is `by`'s institution, which must have a mandate protocol
     in force (provider and receiver are itself). Many at once, in three statements. Returns how many.
     """
     rows = list(cases)
     mandates = list(SharingProtocol.objects.in_force().between(by.institution, by.institution))
     if not mandates:
         raise NotPermitted(_("Your institution has no mandate to lead cases."), code="no_mandate")
-    anchors = [CaseAnchor(case_id=c, person_id=p, lead=by.institution, opened_at=at) for c, p, at in rows]
+    anchors = [CaseAnchor(case_id=c, ref=r, person_id=p, lead=by.institution, opened_at=at) for c, r, p, at in rows]
     CaseAnchor.objects.bulk_create(anchors)
     doors = [
-        Involvement(case_id=c, institution=by.institution, involved_by=by, starts_at=now(), ends_at=FAR) for c, _p, _at in rows
+        Involvement(case_id=c, institution=by.institution, involved_by=by, starts_at=now(), ends_at=FAR) for c, _r, _p, _at in rows
     ]
     Involvement.objects.bulk_create(doors)
     Grant.objects.bulk_create(
@@ -185,7 +185,7 @@ def exclude(case_id: UUID, member: Member, *, reason: str, by: Member) -> Exclus
 
 
 @action
-def break_glass(case_id: UUID, *, categories: Sequence[int], reason: str, by: Member) -> BreakGlass:
+def break_glass(*, reference: str, categories: Sequence[int], reason: str, by: Member) -> BreakGlass:
     """An emergency: a named member looks at a case that is closed to it, for four hours, to read only.
 
     Needs the role, a second factor shown less than five minutes ago, a reason, categories that may be opened at all,
@@ -199,7 +199,8 @@ def break_glass(case_id: UUID, *, categories: Sequence[int], reason: str, by: Me
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "select sec.break_glass(%s, %s, %s::smallint[], %s)", [look_id, case_id, sorted(set(categories)), reason]
+                "select sec.break_glass(%s, %s, %s::smallint[], %s)",
+                [look_id, normalise_ref(reference), sorted(set(categories)), reason],
             )
     except DatabaseError as error:
         raise _refused(error) from error

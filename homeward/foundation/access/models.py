@@ -116,6 +116,7 @@ class CaseAnchor(models.Model):
     """
 
     case_id = models.UUIDField(primary_key=True)
+    ref = models.CharField(max_length=24, unique=True)
     person_id = models.UUIDField(unique=True)
     lead = models.ForeignKey(Institution, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
@@ -124,7 +125,7 @@ class CaseAnchor(models.Model):
         db_table = "case_anchor"
 
     def __str__(self) -> str:
-        return str(self.case_id)
+        return self.ref
 
 
 class Involvement(models.Model):

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
             name='CaseAnchor',
             fields=[
                 ('case_id', models.UUIDField(primary_key=True, serialize=False)),
+                ('ref', models.CharField(max_length=24, unique=True)),
                 ('person_id', models.UUIDField(unique=True)),
                 ('opened_at', models.DateTimeField()),
                 ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),

@@ -182,7 +182,7 @@ end $$;
 
 -- Looking where one otherwise may not: a life may hang on it, and everybody will know. Never health, counselling,
 -- children's protection, gender-based violence, security or intelligence; never to write; never for long.
-create function sec.break_glass(p_id uuid, p_case uuid, p_categories smallint[], p_reason text) returns uuid
+create function sec.break_glass(p_id uuid, p_ref text, p_categories smallint[], p_reason text) returns uuid
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   c text[] := sec.ctx();
@@ -199,13 +199,13 @@ begin
   if (select count(*) from app.break_glass b where b.member_id = c[1]::uuid and b.reviewed_at is null) >= 3 then
     raise exception 'break_glass.unreviewed' using errcode = '42501';
   end if;
-  select * into k from app.case_anchor a where a.case_id = p_case;
-  if not found or p_case = any (sec.excluded()) then raise exception 'break_glass.unavailable' using errcode = '42501'; end if;
+  select * into k from app.case_anchor a where a.ref = p_ref;
+  if not found or k.case_id = any (sec.excluded()) then raise exception 'break_glass.unavailable' using errcode = '42501'; end if;
   insert into app.break_glass (id, case_id, member_id, institution_id, lead_id, categories, reason, opened_at, expires_at, review_due_at)
-  values (p_id, p_case, c[1]::uuid, c[2]::uuid, k.lead_id, p_categories, btrim(p_reason), now(), now() + interval '4 hours',
+  values (p_id, k.case_id, c[1]::uuid, c[2]::uuid, k.lead_id, p_categories, btrim(p_reason), now(), now() + interval '4 hours',
           now() + interval '72 hours');
-  perform sec.fold(array[p_case], array[c[2]::uuid]);
-  raise log 'break-glass id=% member=% institution=% case=%', p_id, c[1], c[2], p_case;  -- survives a rollback, leaves the host
+  perform sec.fold(array[k.case_id], array[c[2]::uuid]);
+  raise log 'break-glass id=% member=% institution=% case=%', p_id, c[1], c[2], k.case_id;  -- survives a rollback, leaves the host
   return p_id;
 end $$;
 
@@ -246,7 +246,7 @@ begin
 end $$;
 
 grant execute on function sec.may_grant(uuid, uuid, uuid), sec.leads(uuid), sec.involves(uuid, uuid, uuid), sec.has_case(uuid), sec.hand_over(uuid, uuid),
-  sec.break_glass(uuid, uuid, smallint[], text),
+  sec.break_glass(uuid, text, smallint[], text),
   sec.review_break_glass(uuid, text), sec.existing(uuid) to homeward_app, homeward_job;
 grant execute on function sec.tick() to homeward_job, homeward_migrate;
 grant execute on function sec.fold_of_grants(), sec.fold_of_protocols(), sec.fold_of_clauses(), sec.may_grant(uuid, uuid, uuid) to homeward_owner;
