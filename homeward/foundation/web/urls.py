@@ -3,9 +3,13 @@
 from django.urls import path
 
 from homeward.foundation.web import gallery, views
+from homeward.foundation.web.rooms import directory, oversight, sharing
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", views.set_language, name="set-language"),
     path("gallery/", gallery.show, name="gallery"),
+    *sharing.urlpatterns,
+    *oversight.urlpatterns,
+    *directory.urlpatterns,
 ]

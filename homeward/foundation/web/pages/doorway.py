@@ -18,10 +18,11 @@ from django.utils.cache import patch_vary_headers
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Throttled
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def signed_in(view: View[P]) -> View[P]:
+def signed_in(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Guard a plain view as the three page shapes are guarded: sign-in, a member, refusals in plain words."""
 
     @wraps(view)

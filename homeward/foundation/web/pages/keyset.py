@@ -180,6 +180,6 @@ def _nullable(rows: QuerySet[Any], path: str) -> bool:
             return True
         if getattr(field, "null", True):
             return True
-        if field.is_relation and field.related_model not in (None, "self"):
-            model = field.related_model  # type: ignore[assignment]
+        if isinstance(field.related_model, type):
+            model = field.related_model
     return False

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from inspect import Parameter, signature
+from inspect import signature
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +34,8 @@ from homeward.foundation.kernel.errors import (
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages.doorway import admit, member_of
 from homeward.foundation.web.pages.keyset import AFTER, BEFORE, Page, turn
+
+SAVE = _("Save")
 
 Title = Text | Callable[[Any], Text]
 
@@ -82,9 +83,7 @@ class ListPage:
             rows = self.find(to=member, **address, **wanted)
             page = turn(rows, self.order, request, self.per_page, is_filtered=is_filtered)
         context = {"page": page, "filters": form, "title": self.title, **address}
-        if self.extra is not None:
-            context |= self.extra(request) or {}
-        return render(request, self.template, context)
+        return render(request, self.template, context | _more(self.extra, request))
 
     def _filter(self, request: HttpRequest, member: Any) -> BaseForm | None:
         if self.filters is None:
@@ -122,9 +121,7 @@ class DetailPage:
         if self.recorded:
             record_view(self.recorded, found, to=member)
         context = {"object": found, "title": _title(self.title, found)}
-        if self.extra is not None:
-            context |= self.extra(request, found) or {}
-        return render(request, self.template, context)
+        return render(request, self.template, context | _more(self.extra, request, found))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -144,7 +141,7 @@ class ActionPage:
     permission: Permission | None = None
     form: type[BaseForm] = Confirmation
     template: str = "web/action.html"
-    submit: Text = _("Save")
+    submit: Text = SAVE
     then: str | Callable[[Any], Any] | None = None
     initial: Callable[[Any], Mapping[str, Any]] | None = None
     done: Text | None = None
@@ -159,8 +156,7 @@ class ActionPage:
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         member = member_of(request)
         found = None if self.find is None else _found(self.find, member, address)
-        if self.permission is not None:
-            self._check(member, found)
+        self._check(member, found)
         form = self._form(request, member, found)
         if request.method != "POST":
             return self._draw(request, found, form)
@@ -169,10 +165,9 @@ class ActionPage:
         return self._do(request, member, found, form)
 
     def _check(self, member: Any, found: Any) -> None:
-        if found is None:
-            if not may(member, self.permission):
-                raise NotPermitted
-        else:
+        if not may(member, self.permission):
+            raise NotPermitted
+        if found is not None and self.permission is not None:
             require(member, self.permission, found)
 
     def _form(self, request: HttpRequest, member: Any, found: Any) -> BaseForm:
@@ -217,9 +212,7 @@ class ActionPage:
             "stale": stale,
             "back_url": back,
         }
-        if self.extra is not None:
-            context |= self.extra(request, found) or {}
-        return render(request, self.template, context, status=status)
+        return render(request, self.template, context | _more(self.extra, request, found), status=status)
 
 
 @dataclass(frozen=True)
@@ -271,6 +264,10 @@ def _found(find: Callable[..., Any], member: Any, address: Mapping[str, Any]) ->
     return found
 
 
+def _more(ask: Callable[..., Mapping[str, Any] | None] | None, *about: Any) -> Mapping[str, Any]:
+    return {} if ask is None else ask(*about) or {}
+
+
 def _title(title: Title, found: Any) -> Text:
     if isinstance(title, (str, Promise)):
         return title
@@ -291,16 +288,7 @@ def _is_blank(value: Any) -> bool:
     return hasattr(value, "none") and hasattr(value, "exists") and not value.exists()
 
 
-@cache
-def _named_by(form: type[BaseForm]) -> frozenset[str]:
-    parameters = signature(form.__init__).parameters.values()
-    return frozenset(
-        part.name
-        for part in parameters
-        if part.kind in (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    )
-
-
 def _wanted(form: type[BaseForm], **offered: Any) -> dict[str, Any]:
     """Of what the page can offer a form, the part its `__init__` asks for by name."""
-    return {name: value for name, value in offered.items() if name in _named_by(form)}
+    asked = signature(form.__init__).parameters
+    return {name: value for name, value in offered.items() if name in asked}

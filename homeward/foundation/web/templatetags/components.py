@@ -134,10 +134,10 @@ def _nothing(empty: str) -> SafeString:
 
 @register.simple_block_tag
 def summary_card(
-    content: SafeString, title: Any, action: Any = "", url: str = "", level: int = 2, id: str = ""
+    content: SafeString, title: Any, action: Any = "", url: str = "", level: int = 2, anchor: str = ""
 ) -> SafeString:
     """A card of facts: `{% summary_card title=_("Person") %}{% summary_row … %}…{% endsummary_card %}`."""
-    return _draw("summary_card", content=content, title=title, action=action, url=url, level=level, id=id)
+    return _draw("summary_card", content=content, title=title, action=action, url=url, level=level, id=anchor)
 
 
 @register.simple_block_tag
@@ -171,7 +171,7 @@ def summary_row(content: SafeString, key: Any, action: Any = "", url: str = "") 
 
 
 @register.simple_block_tag
-def table(content: SafeString, caption: Any, hide_caption: bool = False, id: str = "") -> SafeString:
+def table(content: SafeString, caption: Any, hide_caption: bool = False, anchor: str = "") -> SafeString:
     """A table that says what it holds, and scrolls by keyboard where it is wider than the screen.
 
     Plain `<tr>` and `<td>` go in, after `{% columns … %}`; `class="numeric"` sets numbers under one another.
@@ -181,7 +181,7 @@ def table(content: SafeString, caption: Any, hide_caption: bool = False, id: str
         content=content,
         caption=caption,
         hide_caption=hide_caption,
-        id=id or f"table-{slugify(caption)}",
+        id=anchor or f"table-{slugify(caption)}",
     )
 
 
@@ -231,12 +231,12 @@ def task_list(content: SafeString) -> SafeString:
 
 @register.simple_block_tag
 def task(
-    content: SafeString, title: Any, url: str = "", status: Any = "", tone: str = "", id: str = ""
+    content: SafeString, title: Any, url: str = "", status: Any = "", tone: str = "", anchor: str = ""
 ) -> SafeString:
     """One task; a tone puts its state into a tag, no tone leaves it calm (“Done”)."""
     return _draw(
         "task", content=str(content).strip() and content, title=title, url=url, status=status, tone=tone,
-        id=id or f"task-{slugify(title)}",
+        id=anchor or f"task-{slugify(title)}",
     )  # fmt: skip
 
 
@@ -376,8 +376,12 @@ def button(
 
 
 @register.simple_tag
-def field(bound: BoundField, optional: bool = True) -> SafeString:
-    """A field of a form with its label, hint and error; `optional=False` leaves out the word “optional”."""
+def field(bound: BoundField, optional: bool = True, label: Any = "", hint: Any = "") -> SafeString:
+    """A field of a form with its label, hint and error; `optional=False` leaves out the word “optional”.
+
+    `label` and `hint` say it in our own words where the form comes from somebody else.
+    """
+    bound.label, bound.help_text = label or bound.label, hint or bound.help_text
     return bound.render(context={"field": bound, "optional": optional})
 
 
@@ -447,7 +451,7 @@ def filter_panel(context: Context, form: BaseForm | None, title: Any = "") -> Sa
 def case_panels_of(context: Context, case: Any, aside: bool = False) -> SafeString:
     """The panels other rooms bring to a case page, each with what this member may see of it."""
     member = context.get("member") or getattr(context.get("request"), "member", None)
-    around = context.flatten()
+    around: dict[str, Any] = {str(name): value for name, value in context.flatten().items()}
     found = [drawn for drawn in case_panels.drawn(case, to=member) if drawn.panel.aside == aside]
     return format_html_join(
         "",
@@ -479,3 +483,9 @@ def has(attrs: Mapping[str, Any], name: str) -> bool:
 def language_mark(code: str) -> str:
     """The `lang` of a page: for Serbian it names the script, which chooses the right letter forms."""
     return MARKS.get(code, code)
+
+
+@register.filter
+def starts_with(path: str, start: str) -> bool:
+    """Whether an address lies under another one."""
+    return bool(start) and path.startswith(start)

@@ -1,0 +1,160 @@
+"""Protocols, responsibilities and emergency looks: who may see what, for everybody to read."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from homeward.foundation.access import actions, permissions, queries
+from homeward.foundation.access.models import BreakGlass, SharingProtocol
+from homeward.foundation.access.rules import Category
+from homeward.foundation.institutions.models import Institution, InstitutionKind, Member
+from homeward.foundation.web import navigation, worklist
+from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
+from homeward.foundation.web.pages.doorway import member_of
+from homeward.foundation.web.rooms import forms
+
+
+def _protocols(*, to: Member, mine: bool = False) -> QuerySet[SharingProtocol]:
+    found = queries.protocols(to=to)
+    if mine:
+        own = Q(receiver=to.institution_id) | Q(receiver_kind=to.institution.kind)
+        own |= Q(provider=to.institution_id) | Q(provider_kind=to.institution.kind)
+        found = found.filter(own)
+    return found
+
+
+def _party(institution: Institution | None, kind: str) -> str:
+    if institution is not None:
+        return institution.label
+    found = InstitutionKind._default_manager.filter(code=kind).first()
+    return found.label if found else kind
+
+
+protocols = ListPage(
+    find=_protocols,
+    order=("code", "-version", "pk"),
+    title=_("Sharing protocols"),
+    template="web/sharing/protocols.html",
+    filters=forms.ProtocolFilters,
+)
+
+protocol = DetailPage(
+    find=queries.protocol,
+    title=lambda found: found.label,
+    template="web/sharing/protocol.html",
+    extra=lambda request, found: {
+        "provider": _party(found.provider, found.provider_kind),
+        "receiver": _party(found.receiver, found.receiver_kind),
+        "may_propose": navigation.may(member_of(request), permissions.propose),
+    },
+)
+
+propose = ActionPage(
+    find=queries.protocol,
+    permission=permissions.propose,
+    form=forms.ProposalForm,
+    action=actions.propose_change,
+    title=lambda found: _("Propose a change: %(title)s") % {"title": found.label},
+    submit=_("Send the proposal"),
+    then=lambda draft: reverse("protocol", args=[draft.code]),
+    done=_("The proposal has been sent. Nothing changes before it is signed."),
+)
+
+
+@signed_in
+def responsibilities(request: HttpRequest) -> HttpResponse:
+    """Which kind of institution answers for what: the responsibility matrix of the country."""
+    matrix = queries.responsibilities(to=member_of(request))
+    kinds = {kind.code: kind.label for kind in InstitutionKind._default_manager.all()}
+    rows = [
+        {"kind": kinds.get(code, code), "cells": [cells.get(category) for category in Category]}
+        for code, cells in sorted(matrix.items(), key=lambda item: kinds.get(item[0], item[0]))
+    ]
+    context = {
+        "title": _("Who is responsible for what"),
+        "rows": rows,
+        "categories": [c.label for c in Category],
+    }
+    return render(request, "web/sharing/responsibilities.html", context)
+
+
+emergencies = ListPage(
+    find=queries.emergency_looks,
+    order=("-opened_at", "-id"),
+    title=_("Emergency looks"),
+    template="web/sharing/emergencies.html",
+    extra=lambda request: {"may_open": navigation.may(member_of(request), permissions.break_glass)},
+)
+
+open_emergency = ActionPage(
+    permission=permissions.break_glass,
+    form=forms.EmergencyForm,
+    action=actions.break_glass,
+    title=_("Look in an emergency"),
+    template="web/sharing/emergency.html",
+    submit=_("Open for four hours"),
+    then=lambda look: reverse("emergency", args=[look.pk]),
+    done=_("Opened. The institution that leads the case and the data protection officer have been told."),
+)
+
+emergency = DetailPage(
+    find=queries.emergency_look,
+    title=_("Emergency look"),
+    template="web/sharing/emergency_look.html",
+    extra=lambda request, look: {
+        "may_review": permissions.may(member_of(request), permissions.review_break_glass, look),
+        "is_own": look.member_id == member_of(request).pk,
+    },
+)
+
+review = ActionPage(
+    find=queries.emergency_look,
+    permission=permissions.review_break_glass,
+    form=forms.ReviewForm,
+    action=actions.review_break_glass,
+    title=_("Review an emergency look"),
+    template="web/sharing/review.html",
+    submit=_("Save the judgement"),
+    then=lambda look: reverse("emergency", args=[look.pk]),
+    done=_("Your judgement has been saved."),
+)
+
+urlpatterns = [
+    path("sharing/", protocols, name="protocols"),
+    path("sharing/responsibilities/", responsibilities, name="responsibilities"),
+    path("sharing/emergencies/", emergencies, name="emergencies"),
+    path("sharing/emergencies/open/", open_emergency, name="open-emergency"),
+    path("sharing/emergencies/<uuid:pk>/", emergency, name="emergency"),
+    path("sharing/emergencies/<uuid:pk>/review/", review, name="review-emergency"),
+    path("sharing/<slug:code>/", protocol, name="protocol"),
+    path("sharing/<slug:code>/propose/", propose, name="propose-protocol"),
+]
+
+
+def _reviews(*, to: Member) -> list[worklist.Item] | None:
+    if not navigation.may(to, permissions.review_break_glass):
+        return None
+    return [_item(look) for look in queries.reviews_waiting(to=to)]
+
+
+def _item(look: BreakGlass) -> worklist.Item:
+    title: Any = _("%(institution)s looked in an emergency") % {"institution": look.institution.abbreviation}
+    return worklist.Item(
+        title=title, url=reverse("emergency", args=[look.pk]), due_on=look.review_due_at.date()
+    )
+
+
+navigation.register(navigation.Item(title=_("Sharing"), url_name="protocols", order=60))
+worklist.register(
+    worklist.Source(
+        name="emergencies",
+        title=_("Emergency looks to review"),
+        load=_reviews,
+        order=20,
+        empty=_("No emergency look waits for your judgement."),
+    )
+)
