@@ -89,7 +89,9 @@ def test_of_dates_that_begin_alike_the_vaguer_comes_first():
     spellings = ["1996", "1996~", "1996-01", "1996-01~", "1996-01-01", "1996-01-01~", "1996-02"]
     dates = [PartialDate.parse(text) for text in spellings]
 
-    assert sorted(dates[::-1]) == dates
+    backwards = dates[::-1]
+
+    assert sorted(backwards) == dates
 
 
 def test_a_partial_date_does_not_compare_with_anything_else():
