@@ -1,0 +1,195 @@
+"""Reading a whole list without changing anything: every row as data, and everything that is wrong with it.
+
+One refused cell refuses the list: what is half right would have to be mended twice. The sender gets all faults
+at once, each with its sheet, cell, value and reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from homeward.doors.intake.rules.cells import Setting, Surroundings, as_text, clean, read_cell
+from homeward.doors.intake.rules.faults import SHOWN_LENGTH, CellRefused, Fault, FileRefused, Weight, warning
+from homeward.doors.intake.rules.mapping import Column, Layout, SenderMapping, find_layout
+from homeward.doors.intake.rules.tables import Line, Table, cell_name
+
+# A list with more faults than this has one fault, repeated; all are counted, these are kept.
+MOST_FAULTS = 2_000
+
+_ANY = Setting()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """One row of data: where it stands, what it says, and what is wrong with it."""
+
+    position: int  # among the rows of data, from 1
+    sheet: str
+    line: int  # as the spreadsheet counts
+    values: Mapping[str, Any]  # field → value
+    raw: Mapping[str, str]  # heading → text, as it was sent
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """May this row not be taken over as it is?"""
+        return any(fault.weight is Weight.REFUSED for fault in self.faults)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a dry run found."""
+
+    rows: int = 0
+    refused_rows: int = 0
+    refused_cells: int = 0
+    warned_cells: int = 0
+    refused: list[Fault] = field(default_factory=list)
+    warned: list[Fault] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        """May the list be imported?"""
+        return not self.refused_cells
+
+    @property
+    def not_shown(self) -> int:
+        """How many faults are counted but not kept."""
+        return self.refused_cells + self.warned_cells - len(self.refused) - len(self.warned)
+
+    def add(self, fault: Fault) -> None:
+        """Count a fault, and keep it while there is room."""
+        if fault.weight is Weight.REFUSED:
+            self.refused_cells += 1
+            kept = self.refused
+        else:
+            self.warned_cells += 1
+            kept = self.warned
+        if len(kept) < MOST_FAULTS:
+            kept.append(fault)
+
+    def add_row(self, row: CheckedRow) -> None:
+        """Count a row and its faults."""
+        self.rows += 1
+        self.refused_rows += row.is_refused
+        for fault in row.faults:
+            self.add(fault)
+
+
+class Checking:
+    """One list on its way through the check. Go through `rows()`; then `report` is complete.
+
+    Raises FileRefused when the file is no such list at all.
+    """
+
+    def __init__(self, table: Table, mapping: SenderMapping, around: Surroundings) -> None:
+        self.table, self.mapping, self.around = table, mapping, around
+        self.layout: Layout = find_layout(table, mapping, around)
+        self.report = Report()
+
+    def rows(self) -> Iterator[CheckedRow]:
+        """Every row of data, read; one at a time."""
+        self.report = report = Report()
+        for fault in (*self.table.warnings, *self.layout.faults):
+            report.add(fault)
+        numbers: dict[int, int] = {}
+        for position, line in enumerate(self.layout.data_lines(), start=1):
+            row = self._row(position, line, numbers)
+            report.add_row(row)
+            yield row
+        if not report.rows:
+            header = self.layout.header_line
+            report.add(Fault("no_rows").at(sheet=self.layout.sheet.name, cell=cell_name(header + 1, 0)))
+
+    def run(self) -> Report:
+        """The report alone."""
+        for _row in self.rows():
+            pass
+        return self.report
+
+    def _row(self, position: int, line: Line, numbers: dict[int, int]) -> CheckedRow:
+        values: dict[str, Any] = {**self.mapping.constants, **self.layout.titles}
+        raw: dict[str, str] = {}
+        faults: list[Fault] = []
+        places: dict[str, int] = {}
+        for place in range(max(len(line.values), len(self.layout.columns))):
+            column = self.layout.columns[place] if place < len(self.layout.columns) else None
+            heading = self.layout.headings[place] if place < len(self.layout.headings) else ""
+            value = line.values[place] if place < len(line.values) else None
+            text = clean(as_text(value))[0]
+            if heading and text:
+                raw[heading] = text[:SHOWN_LENGTH]
+            if column is not None:
+                places[column.field] = place
+            found = self._cell(line.number, place, value, column, heading, values)
+            faults += [self._placed(fault, line, place, position) for fault in found]
+        for field_name, fault in self._across(line, values, numbers):
+            faults.append(self._placed(fault, line, places.get(field_name, 0), position))
+        return CheckedRow(position, self.layout.sheet.name, line.number, values, raw, tuple(faults))
+
+    def _placed(self, fault: Fault, line: Line, place: int, position: int) -> Fault:
+        headings = self.layout.headings
+        return fault.at(
+            sheet=self.layout.sheet.name,
+            cell=cell_name(line.number, place),
+            value=as_text(line.values[place]) if place < len(line.values) else "",
+            heading=headings[place] if place < len(headings) else "",
+            row=position,
+        )
+
+    def _cell(
+        self, line: int, place: int, value: Any, column: Column | None, heading: str, values: dict[str, Any]
+    ) -> list[Fault]:
+        sheet = self.layout.sheet
+        if (line, place) in sheet.formulas:
+            return [Fault("formula")]
+        if (line, place) in sheet.errors:
+            return [Fault("error_value")]
+        if column is None:
+            if not heading and clean(as_text(value))[0]:
+                return [Fault("beyond_headings")]
+            return self._unused(value)
+        try:
+            read, said = read_cell(value, column.kind, column.setting, self.around)
+        except CellRefused as refused:
+            return [refused.fault]
+        if column.filled and (read is None or read == ()):
+            return [Fault("missing")]
+        if isinstance(read, dict):
+            values.update(read)
+        elif read is not None or column.field not in values:
+            values[column.field] = read
+        return said
+
+    def _unused(self, value: Any) -> list[Fault]:
+        """What is not used is kept as it was sent, so it must be as harmless as the rest."""
+        try:
+            read_cell(value, "text", _ANY, self.around)
+        except CellRefused as refused:
+            return [refused.fault]
+        return []
+
+    def _across(
+        self, line: Line, values: dict[str, Any], numbers: dict[int, int]
+    ) -> Iterator[tuple[str, Fault]]:
+        for found in self.mapping.shape.rule(values, self.around.today):
+            yield found.field, found.fault
+        number = values.get("number")
+        if isinstance(number, int):
+            first = numbers.setdefault(number, line.number)
+            if first != line.number:
+                yield "number", warning("number_twice", number=number, other=first)
+        if line.number in self.layout.sheet.hidden_lines:
+            yield "", warning("hidden_row")
+
+
+def check_file(table: Table, mapping: SenderMapping, around: Surroundings) -> Report:
+    """The report on a file, also when it is no such list at all."""
+    try:
+        return Checking(table, mapping, around).run()
+    except FileRefused as refused:
+        report = Report()
+        report.add(refused.fault)
+        return report
