@@ -247,8 +247,6 @@ class PartialDateField(_TextColumn):
             raise ValidationError(broken.message, code=broken.code) from broken
 
     def get_prep_value(self, value: Any) -> Any:
-        if hasattr(value, "resolve_expression"):
-            return value
         known = as_partial_date(value)
         return None if known is None else known.iso
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connections, models, transaction
-from django.db.models import F
+from django.db.models import F, Value
 from django.test.utils import isolate_apps
 
 from homeward.foundation.kernel.dates import PartialDate, PartialDateField
@@ -29,6 +29,9 @@ def births():
             class Meta:
                 app_label = "kernel"
                 db_table = "kernel_birth_of_a_test"
+
+            def __str__(self):
+                return str(self.born)
 
         with connections[ALIAS].schema_editor() as editor:
             editor.create_model(Birth)
@@ -109,9 +112,12 @@ def test_an_index_answers_the_question_for_a_year(some):
 )
 def test_the_database_itself_refuses_what_is_no_date(births, text):
     table = connections[ALIAS].ops.quote_name(births.model._meta.db_table)
-    with pytest.raises(IntegrityError, match="check constraint"), transaction.atomic(ALIAS):
-        with connections[ALIAS].cursor() as cursor:
-            cursor.execute(f"insert into {table} (born) values (%s)", [text])
+    with (
+        pytest.raises(IntegrityError, match="check constraint"),
+        transaction.atomic(ALIAS),
+        connections[ALIAS].cursor() as cursor,
+    ):
+        cursor.execute(f"insert into {table} (born) values (%s)", [text])
 
 
 def test_a_row_is_checked_before_it_is_saved(births):
@@ -122,6 +128,14 @@ def test_a_row_is_checked_before_it_is_saved(births):
 
     with pytest.raises(RuleBroken):
         births.create(born="1996-13")
+
+
+def test_a_date_can_be_taken_from_another_row(some):
+    some.filter(born=None).update(born=F("born"))
+    some.filter(born="1996").update(born=Value(PartialDate(1995), output_field=PartialDateField()))
+
+    assert found(some.filter(born__year__lt=1996)) == ["1995"]
+    assert some.filter(born=None).count() == 1
 
 
 def test_a_saved_row_can_be_written_out(births):

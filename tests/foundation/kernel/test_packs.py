@@ -102,15 +102,13 @@ def smallland(tmp_path):
     def read(**changes):
         home = tmp_path / "smallland"
         home.mkdir(exist_ok=True)
-        for section, text in {**FILES, **changes}.items():
-            name = section.replace("__", "/").replace("_", "-")
-            (home / name).parent.mkdir(exist_ok=True)
+        given = {section.replace("__", "/").replace("_", "-"): text for section, text in changes.items()}
+        for name, text in {**FILES, **given}.items():
             if text is None:
-                (home / f"{name}.yaml").unlink(missing_ok=True)
-            elif isinstance(text, bytes):
-                (home / f"{name}.yaml").write_bytes(text)
-            else:
-                (home / f"{name}.yaml").write_text(text.lstrip("\n"), "utf-8")
+                continue
+            (home / name).parent.mkdir(exist_ok=True)
+            content = text if isinstance(text, bytes) else text.lstrip("\n").encode()
+            (home / f"{name}.yaml").write_bytes(content)
         load.cache_clear()
         return load("smallland", tmp_path)
 
@@ -264,6 +262,7 @@ def test_values_cannot_be_changed(smallland):
         ("municipalities", "district: north", "district: nort", "municipalities[0].district: expected one of the districts: north, found “nort” (did you mean “north”?)"),
         ("municipalities", "code: valley", "code: hill", "municipalities[1].code: expected a code that occurs once, found “hill”"),
         ("municipalities", "code: hill", "code: Hill", "municipalities[0].code: expected a code of small letters, digits and hyphens"),
+        ("municipalities", "code: hill", "code: {a: b}", "municipalities[0].code: expected a code of small letters, digits and hyphens, beginning with a letter, found keys with values"),
         ("municipalities", "code: hill", "code: 7", "municipalities[0].code: expected a code of small letters"),
         ("municipalities", "population: 1200", "population: many", "population: expected a whole number of at least 0, found “many”"),
         ("municipalities", "population: 1200", "population: -1", "population: expected a whole number of at least 0"),
@@ -309,8 +308,16 @@ def test_a_fault_is_refused_with_its_place_and_what_was_expected(smallland, sect
     assert all(" expected one of the " in fault for fault in faults[1:])
 
 
-def test_a_protocol_without_clauses_is_refused(smallland):
-    text = FILES["protocols"].split("  clauses:")[0] + "  clauses: []\n"
+def test_a_file_that_cannot_be_read_is_refused(smallland, tmp_path):
+    (tmp_path / "smallland" / "terms.yaml").mkdir(parents=True)
+
+    [fault] = refused(smallland, terms=None)
+    assert "terms.yaml, line 1, the whole file: expected a file that can be read" in fault
+
+
+@pytest.mark.parametrize("nothing", ["", " []", " ~"])
+def test_a_protocol_without_clauses_is_refused(smallland, nothing):
+    text = FILES["protocols"].split("  clauses:")[0] + f"  clauses:{nothing}\n"
 
     [fault] = refused(smallland, protocols=text)
     assert "[0].clauses: expected at least one clause" in fault
