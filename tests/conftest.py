@@ -24,7 +24,6 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "solo")
 DATABASE = f"homeward_test_{WORKER}"
 TEMPLATE = "homeward_test_template"
 os.environ["HOMEWARD_DB_NAME"] = DATABASE
-os.environ.setdefault("HOMEWARD_SECOND_FACTOR", "offered")
 
 from tools import devdb  # noqa: E402 — settings read the environment set above
 
@@ -74,19 +73,24 @@ def _build_template(wanted: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A database of one's own for this worker, copied from the template; dropped and copied again in the next run."""
+    from django.core.management import call_command
+
     cluster = devdb.ensure()
     wanted = _fingerprint()
     lock = Path(cluster.host).parent / "test-template.lock"
     with open(lock, "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         _build_template(wanted)
+        call_command("collectstatic", interactive=False, verbosity=0)
         with _superuser("postgres") as connection:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
             connection.execute(
                 sql.SQL("create database {} template {}").format(sql.Identifier(DATABASE), sql.Identifier(TEMPLATE))
             )
+    from django.conf import settings
     from django.db import connections
 
+    settings.SECOND_FACTOR = "offered"  # most tests are about something else; the requirement has tests of its own
     for alias in connections:  # settings were read before this file: point every role at the worker's own database
         connections[alias].settings_dict["NAME"] = DATABASE
     with _superuser(DATABASE) as connection:

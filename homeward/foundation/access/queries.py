@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from homeward.foundation.access.models import (
     BreakGlass,
@@ -24,7 +24,8 @@ from homeward.foundation.audit.models import Event
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import Role
 from homeward.foundation.kernel.clock import now
-from homeward.foundation.kernel.errors import Missing
+from homeward.foundation.kernel.errors import Missing, NotPermitted
+from homeward.foundation.kernel.refs import normalise_ref
 
 
 @dataclass(frozen=True)
@@ -172,9 +173,33 @@ def involvement(pk: UUID, *, to: Member) -> Involvement:
     return found
 
 
+def knows_the_label(member: Member) -> bool:
+    """Whether the member's institution is one that may learn why a person is in the system at all.
+
+    A school or a clinic helps a child without ever meeting the word for where it came from; what such members see of
+    the system itself is kept as plain as what they see of a case. Decided by the protocols: an institution knows if it
+    is given the category of the return or of the coordination, or if it watches over the use of data.
+    """
+    if member.has(Role.AUDITOR, Role.DATA_PROTECTION, Role.ANALYST, Role.ADMINISTRATOR):
+        return True
+    own = Q(receiver=member.institution_id) | Q(receiver_kind=member.institution.kind)
+    return SharingProtocol.objects.in_force().filter(
+        own, clauses__category__in=(Category.RETURN, Category.CASE, Category.LEGAL), clauses__depth__gt=Depth.NONE
+    ).exists()
+
+
 def protocols(*, to: Member) -> QuerySet[SharingProtocol]:
-    """All sharing protocols, newest version of each first; every member may read them."""
-    return SharingProtocol.objects.select_related("provider", "receiver").prefetch_related("clauses").order_by("code", "-version")
+    """The sharing protocols, newest version of each first: all of them, or those of the own institution where the
+    others would say what the member is not to learn (see `knows_the_label`)."""
+    found = SharingProtocol.objects.select_related("provider", "receiver").prefetch_related("clauses")
+    if not knows_the_label(to):
+        found = found.filter(Q(receiver=to.institution_id) | Q(receiver_kind=to.institution.kind))
+    return found.order_by("code", "-version")
+
+
+def case_key(reference: str, *, to: Member) -> QuerySet[CaseAnchor]:
+    """The anchor of a case by its reference, for those in sight of it and for oversight."""
+    return CaseAnchor.objects.filter(ref=normalise_ref(reference))
 
 
 def protocol(code: str, *, to: Member) -> SharingProtocol:
@@ -197,6 +222,8 @@ def preview(chosen: Iterable[SharingProtocol]) -> list[tuple[Category, Depth, bo
 
 def responsibilities(*, to: Member) -> dict[str, dict[Category, tuple[Depth, bool]]]:
     """Which kind of institution does what with which category, over all protocols in force: the responsibility matrix."""
+    if not knows_the_label(to):
+        raise NotPermitted()
     matrix: dict[str, dict[Category, tuple[Depth, bool]]] = defaultdict(dict)
     for one in SharingProtocol.objects.in_force().select_related("receiver").prefetch_related("clauses"):
         receiver = one.receiver_kind or (one.receiver.kind if one.receiver else "")

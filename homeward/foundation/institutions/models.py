@@ -177,6 +177,11 @@ class Member(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles in words."""
+        return [str(Role(role).label) for role in self.roles]
+
     def has(self, *roles: str) -> bool:
         """Whether the member holds any of these roles."""
         return any(role in self.roles for role in roles)

@@ -1,8 +1,19 @@
 """Reading institutions, members and municipalities."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import QuerySet
 
-from homeward.foundation.institutions.models import District, FocalPoint, Institution, Member, Municipality, Unit
+from homeward.foundation.institutions.models import (
+    District,
+    FocalPoint,
+    Institution,
+    InstitutionKind,
+    Member,
+    Municipality,
+    Unit,
+)
 from homeward.foundation.kernel.errors import Missing
 
 
@@ -55,3 +66,18 @@ def districts(*, to: Member) -> QuerySet[District]:
 def focal_points(*, to: Member) -> QuerySet[FocalPoint]:
     """Who answers in each municipality, vacancies included."""
     return FocalPoint.objects.filter(ends_on=None).select_related("municipality", "institution", "member")
+
+
+def kinds(*, to: Member) -> dict[str, str]:
+    """The kinds of institution by code, in the reader's language."""
+    return {kind.code: kind.label for kind in InstitutionKind.objects.all()}
+
+
+def members_by_key(keys: Iterable[UUID], *, to: Member) -> dict[UUID, Member]:
+    """Members by key, past ones too, as far as the reader may know them."""
+    return {member.pk: member for member in Member.objects.select_related("institution").filter(pk__in=set(keys))}
+
+
+def institutions_by_key(*, to: Member) -> dict[UUID, Institution]:
+    """All institutions by key, closed ones too."""
+    return {institution.pk: institution for institution in Institution.objects.all()}

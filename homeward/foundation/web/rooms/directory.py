@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from homeward.foundation.access import context
+from homeward.foundation.access.queries import knows_the_label
 from homeward.foundation.institutions import actions, permissions, queries
 from homeward.foundation.institutions.models import FocalPoint, Member
 from homeward.foundation.institutions.rules import Role
@@ -22,6 +23,8 @@ TOKEN = "context_token"  # noqa: S105 — the name of a session entry, not a sec
 
 def _directory(*, to: Member, name: str = "") -> QuerySet[Member]:
     found = queries.directory(to=to)
+    if not knows_the_label(to):
+        found = found.filter(institution=to.institution_id)
     if name:
         found = found.filter(
             Q(name__icontains=name)
@@ -29,6 +32,11 @@ def _directory(*, to: Member, name: str = "") -> QuerySet[Member]:
             | Q(institution__name__icontains=name)
         )
     return found
+
+
+def _focal_points(*, to: Member) -> QuerySet[FocalPoint]:
+    found = queries.focal_points(to=to)
+    return found if knows_the_label(to) else found.filter(institution=to.institution_id)
 
 
 def _focal_point(pk: UUID, *, to: Member) -> FocalPoint:
@@ -81,7 +89,7 @@ dismiss = ActionPage(
 )
 
 focal_points = ListPage(
-    find=queries.focal_points,
+    find=_focal_points,
     order=("municipality__code", "pk"),
     title=_("Focal points in the municipalities"),
     template="web/directory/focal_points.html",

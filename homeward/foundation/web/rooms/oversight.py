@@ -8,13 +8,13 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from homeward.foundation.access import permissions
-from homeward.foundation.access.models import CaseAnchor
+from homeward.foundation.access import queries as access
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit import queries
 from homeward.foundation.audit.models import Event
-from homeward.foundation.institutions.models import Institution, Member
+from homeward.foundation.institutions import queries as institutions
+from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import start_of
-from homeward.foundation.kernel.refs import normalise_ref
 from homeward.foundation.web import navigation
 from homeward.foundation.web.pages import ListPage
 from homeward.foundation.web.pages.doorway import member_of
@@ -37,8 +37,7 @@ def _events(*, to: Member, verb: str = "", case: str = "", on: date | None = Non
 def _names(request: HttpRequest) -> dict[str, object]:
     member = member_of(request)
     return {
-        "members": {m.pk: m for m in Member._default_manager.select_related("institution")},
-        "institutions": {i.pk: i for i in Institution._default_manager.all()},
+        "institutions": institutions.institutions_by_key(to=member),
         "categories": {c.value: c.label for c in Category},
         "seal": queries.seals(to=member).first(),
     }

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from homeward.foundation.access import actions, permissions, queries
 from homeward.foundation.access.models import BreakGlass, SharingProtocol
 from homeward.foundation.access.rules import Category
-from homeward.foundation.institutions.models import Institution, InstitutionKind, Member
+from homeward.foundation.institutions import queries as institutions
+from homeward.foundation.institutions.models import Member
 from homeward.foundation.web import navigation, worklist
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
 from homeward.foundation.web.pages.doorway import member_of
@@ -27,11 +28,14 @@ def _protocols(*, to: Member, mine: bool = False) -> QuerySet[SharingProtocol]:
     return found
 
 
-def _party(institution: Institution | None, kind: str) -> str:
-    if institution is not None:
-        return institution.label
-    found = InstitutionKind._default_manager.filter(code=kind).first()
-    return found.label if found else kind
+def _parties(request: HttpRequest, found: SharingProtocol) -> dict[str, Any]:
+    member = member_of(request)
+    kinds = institutions.kinds(to=member)
+    return {
+        "provider": found.provider.abbreviation if found.provider else kinds.get(found.provider_kind, found.provider_kind),
+        "receiver": found.receiver.abbreviation if found.receiver else kinds.get(found.receiver_kind, found.receiver_kind),
+        "may_propose": navigation.may(member, permissions.propose),
+    }
 
 
 protocols = ListPage(
@@ -46,11 +50,7 @@ protocol = DetailPage(
     find=queries.protocol,
     title=lambda found: found.label,
     template="web/sharing/protocol.html",
-    extra=lambda request, found: {
-        "provider": _party(found.provider, found.provider_kind),
-        "receiver": _party(found.receiver, found.receiver_kind),
-        "may_propose": navigation.may(member_of(request), permissions.propose),
-    },
+    extra=_parties,
 )
 
 propose = ActionPage(
@@ -69,7 +69,7 @@ propose = ActionPage(
 def responsibilities(request: HttpRequest) -> HttpResponse:
     """Which kind of institution answers for what: the responsibility matrix of the country."""
     matrix = queries.responsibilities(to=member_of(request))
-    kinds = {kind.code: kind.label for kind in InstitutionKind._default_manager.all()}
+    kinds = institutions.kinds(to=member_of(request))
     rows = [
         {"kind": kinds.get(code, code), "cells": [cells.get(category) for category in Category]}
         for code, cells in sorted(matrix.items(), key=lambda item: kinds.get(item[0], item[0]))
