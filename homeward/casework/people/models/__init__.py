@@ -1,0 +1,19 @@
+"""Persons with all their names, the households they live in, their returns, and the figures others publish."""
+
+from homeward.casework.people.models.figures import PublishedFigure
+from homeward.casework.people.models.households import Guardianship, Household, HouseholdMembership
+from homeward.casework.people.models.persons import Person, PersonName, PersonQuerySet
+from homeward.casework.people.models.returns import Return, ReturnQuerySet, ReturnWave
+
+__all__ = [
+    "Guardianship",
+    "Household",
+    "HouseholdMembership",
+    "Person",
+    "PersonName",
+    "PersonQuerySet",
+    "PublishedFigure",
+    "Return",
+    "ReturnQuerySet",
+    "ReturnWave",
+]

@@ -1,0 +1,200 @@
+"""A person, and every name an office has for them.
+
+The person is one row, the names are many, because the same woman stands in the reception list under the name
+she was born with, in the probation register under her husband's, and in a third office in Cyrillic. Nothing is
+thrown away; one of the names is the one in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Func, Prefetch, Q
+from django.urls import reverse
+
+from homeward.casework.people.rules import FOLD_VERSION
+from homeward.casework.people.rules.persons import (
+    DOCUMENTS,
+    DocumentsStatus,
+    NameKind,
+    Script,
+    Sex,
+    is_child,
+)
+from homeward.foundation.institutions.models import Member, Municipality
+from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.dates import PartialDateField
+from homeward.foundation.kernel.errors import Text
+from homeward.foundation.kernel.refs import new_id, new_ref
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """How one speaks about persons."""
+
+    def with_names(self) -> Self:
+        """With all their names, the one in use first, in one more query for the whole list."""
+        names = PersonName.objects.order_by("-is_primary", "kind", "id")
+        return self.select_related("municipality").prefetch_related(Prefetch("names", queryset=names))
+
+    def of_sex(self, *sexes: str) -> Self:
+        """Those of this sex, and nobody of whom it is not known."""
+        return self.filter(sex__in=sexes)
+
+    def born_about(self, year: int) -> Self:
+        """Those born in this year or in the one before or after; offices are often wrong by one."""
+        return self.filter(born__year__gte=year - 1, born__year__lte=year + 1)
+
+
+class Person(models.Model):
+    """Somebody we work with or wait for. What is not known is empty; nothing is guessed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    ref = models.CharField(max_length=20, unique=True, default=new_ref, editable=False)
+    sex = models.CharField(max_length=1, choices=Sex.choices, default=Sex.UNKNOWN)
+    born = PartialDateField(null=True, blank=True)
+    birth_place = models.CharField(max_length=120, blank=True)
+    documents_status = models.CharField(
+        max_length=10, choices=DocumentsStatus.choices, default=DocumentsStatus.UNKNOWN
+    )
+    documents = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=now)
+    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        db_table = "person"
+        constraints = [
+            models.CheckConstraint(condition=Q(sex__in=Sex.values), name="person_known_sex"),
+            models.CheckConstraint(
+                condition=Q(documents_status__in=DocumentsStatus.values), name="person_known_documents_status"
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="person_version_counts_up"),
+        ]
+
+    def __str__(self) -> str:
+        # A reference and never a name: this text ends up in logs and error reports.
+        return self.ref
+
+    def get_absolute_url(self) -> str:
+        """The person's own page."""
+        return reverse("people:person", args=[self.ref])
+
+    @property
+    def name_in_use(self) -> PersonName | None:
+        """The name this person goes by; None for a reader who may not know it."""
+        names = list(self.names.all())
+        return next((name for name in names if name.is_primary), names[0] if names else None)
+
+    @property
+    def full_name(self) -> str:
+        """The name in use in one line, or the reference when there is none to be seen."""
+        name = self.name_in_use
+        return self.ref if name is None else name.full
+
+    @property
+    def other_names(self) -> list[PersonName]:
+        """Every name but the one in use."""
+        in_use = self.name_in_use
+        return [name for name in self.names.all() if name != in_use]
+
+    @property
+    def documents_in_words(self) -> list[Text]:
+        """The papers held, as people call them."""
+        return [DOCUMENTS.get(code, code) for code in self.documents]
+
+    def is_child_on(self, day: date) -> bool:
+        """Under 18 on that day; in doubt yes."""
+        return is_child(self.born, day)
+
+    def theirs(self) -> dict[str, Any]:
+        """What stands now, for somebody whose page is older."""
+        name = self.name_in_use
+        return {
+            "version": self.version,
+            "family": name.family if name else "",
+            "given": name.given if name else "",
+            "father": name.father if name else "",
+            "sex": self.sex,
+            "born": self.born,
+            "birth_place": self.birth_place,
+            "documents": self.documents,
+            "languages": self.languages,
+            "municipality": self.municipality,
+        }
+
+
+class PersonName(models.Model):
+    """One name of a person as an office writes it, and the columns by which it is found.
+
+    `folded`, `skeletons` and `keys` follow from the name by the rules of `fold_version` and are never typed.
+    They are filed for the whole name: where this one says no given or father's name, the one in use fills in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="names")
+    kind = models.CharField(max_length=12, choices=NameKind.choices, default=NameKind.PRIMARY)
+    family = models.CharField(max_length=120, blank=True)
+    given = models.CharField(max_length=120, blank=True)
+    father = models.CharField(max_length=120, blank=True)
+    script = models.CharField(max_length=4, choices=Script.choices, default=Script.LATIN)
+    source = models.CharField(max_length=120, blank=True)
+    is_primary = models.BooleanField(default=False)
+    folded = ArrayField(models.TextField(), default=list, editable=False)
+    skeletons = ArrayField(models.TextField(), default=list, editable=False)
+    keys = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    fold_version = models.SmallIntegerField(default=FOLD_VERSION, editable=False)
+
+    class Meta:
+        db_table = "person_name"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(is_primary=True), name="person_name_one_in_use"
+            ),
+            models.CheckConstraint(condition=~Q(family="", given=""), name="person_name_says_something"),
+            models.CheckConstraint(condition=Q(kind__in=NameKind.values), name="person_name_known_kind"),
+            models.CheckConstraint(condition=Q(script__in=Script.values), name="person_name_known_script"),
+        ]
+        indexes = [
+            # Beginnings of words are found through a text-search vector: an array index knows only whole ones.
+            GinIndex(Func("folded", function="array_to_tsvector"), name="person_name_beginnings"),
+            GinIndex(fields=["skeletons"], name="person_name_skeletons"),
+            GinIndex(fields=["keys"], name="person_name_keys"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def full(self) -> str:
+        """The name in one line: given name, then family name."""
+        return " ".join(filter(None, (self.given, self.family)))
+
+    @property
+    def with_father(self) -> str:
+        """The name with the father's name between, as registers in Kosovo write it: `Ardita (Jusuf) Osmani`."""
+        return " ".join(filter(None, (self.given, f"({self.father})" if self.father else "", self.family)))
+
+    def completed_by(self, in_use: PersonName | None) -> str:
+        """The words under which this name is filed."""
+        parts: Sequence[str] = (
+            self.family or (in_use.family if in_use else ""),
+            self.given or (in_use.given if in_use else ""),
+            self.father or (in_use.father if in_use else ""),
+        )
+        if self.kind == NameKind.KUNYA:
+            parts = (
+                self.family,
+                self.given,
+            )  # A kunya stands alone: the words of another name would break it up.
+        return " ".join(filter(None, parts))

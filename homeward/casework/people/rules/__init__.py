@@ -1,0 +1,21 @@
+"""What holds for people, families and returns, whatever the screen: names, kinship, states, dates. Pure."""
+
+from homeward.casework.people.rules.names import (
+    FOLD_VERSION,
+    fold,
+    folds_to_file,
+    prefix_folds,
+    search_keys,
+    skeletons,
+    skeletons_by_word,
+)
+
+__all__ = [
+    "FOLD_VERSION",
+    "fold",
+    "folds_to_file",
+    "prefix_folds",
+    "search_keys",
+    "skeletons",
+    "skeletons_by_word",
+]

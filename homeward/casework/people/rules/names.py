@@ -1,0 +1,135 @@
+"""Finding one person under the spellings of ten offices: from a name to what is searched for.
+
+`fold` writes a name by its sounds, in letters a-z: Ђорђе, Đorđe, Djordje and Gjorgje are all `xorxe`. Two names
+with equal folds are spellings of one name. `skeletons` keeps only the consonants and is for finding candidates:
+more meets there than is the same. `prefix_folds` serves the box in which somebody is still typing, and
+`search_keys` gives numbers under which a name is filed so that nobody can read it from them.
+
+What the letters, small words and known names do is written in letters.py, particles.py and lexicon.py. The
+version belongs to all of them: whatever changes a fold raises it, and `manage.py refold_names` files all names
+anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import combinations
+
+from homeward.casework.people.rules.letters import openings, words
+from homeward.casework.people.rules.particles import Token, stem, tokens
+
+FOLD_VERSION = 1
+
+_VOWELS = frozenset("aeiou")
+# Sounds that offices and ears confuse: voiced and voiceless, and the two ch-like ones of Albanian.
+_CONFUSED = str.maketrans("dbgzvx", "tpksfc")
+_MOST_WORDS = 12
+
+
+def fold(text: str) -> tuple[str, ...]:
+    """The words of a name by their sounds, in the order in which they stand.
+
+    Folding a fold changes nothing; capitals and scripts make no difference.
+    """
+    return tuple(token.sound for token in _settled(text))
+
+
+def readings(text: str) -> tuple[tuple[str, ...], ...]:
+    """For every word of a name all folds it may have been meant as, the likeliest first."""
+    return tuple(token.readings for token in _settled(text))
+
+
+def folds_to_file(text: str) -> tuple[str, ...]:
+    """Every fold under which a name is found, without repetition: what the search column holds."""
+    found = (fold_ for token in _settled(text) for fold_ in (*token.readings, token.plain))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+@lru_cache(maxsize=65536)
+def skeleton(token: str) -> str:
+    """A folded word without its vowels, confused sounds made one: `xorxe` and `corce` give `CRC`.
+
+    A word that begins with a vowel begins with A. The j of -aj stays, and so does the mark of a kunya.
+    """
+    kind, separator, name = token.partition("_")
+    if separator:
+        return f"{kind}_{skeleton(name)}"
+    bare = stem(token)
+    first, rest = bare[:1], bare[1:]
+    start = "a" if first in _VOWELS or first == "j" else first
+    consonants = "".join(letter for letter in rest if letter not in _VOWELS and letter != "h")
+    return (start + consonants).translate(_CONFUSED).upper()
+
+
+def skeletons(text: str) -> tuple[str, ...]:
+    """The skeletons of every word of a name in every reading, without repetition."""
+    return tuple(dict.fromkeys(found for word in skeletons_by_word(text) for found in word))
+
+
+def skeletons_by_word(text: str) -> tuple[tuple[str, ...], ...]:
+    """The skeletons word by word, for asking that every word of a query be met."""
+    return tuple(tuple(dict.fromkeys(map(skeleton, word))) for word in readings(text))
+
+
+def prefix_folds(text: str) -> tuple[tuple[str, ...], ...]:
+    """For every word that is being typed, the beginnings of folds it can lead to, any of which will do.
+
+    The last letter may open another sound: `Had` leads to Hadi and, with the next letter, to Hadži.
+    """
+    return tuple(
+        _shortest(_beginnings(token)) for token in tokens(words(text)[:_MOST_WORDS], unfinished=True)
+    )
+
+
+def search_keys(names: Iterable[str], birth_year: int | None, *, secret: bytes, nearby: int = 0) -> list[int]:
+    """The numbers under which a person is filed: each pair of words of a name, and each word with the year of birth.
+
+    The words of one name make pairs with each other, never with those of another name of the person. Numbers have
+    64 bits (signed, as the database stores them) and come from HMAC-SHA256: without the `secret`, which is not in the
+    database, nobody can try names until a number fits. To ask instead of to file, give `nearby=1`: then the years
+    before and after are tried as well.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        by_word = skeletons_by_word(name)
+        for one, other in combinations(by_word, 2):
+            found.update(dict.fromkeys("&".join(sorted((a, b))) for a in one for b in other))
+        if birth_year is not None:
+            years = range(birth_year - nearby, birth_year + nearby + 1)
+            found.update(
+                dict.fromkeys(f"{word}@{year}" for words_ in by_word for word in words_ for year in years)
+            )
+    return [_number(key, secret) for key in found]
+
+
+def _number(key: str, secret: bytes) -> int:
+    digest = hmac.digest(secret, f"{FOLD_VERSION}:{key}".encode(), hashlib.sha256)
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+@lru_cache(maxsize=16384)
+def _settled(text: str) -> tuple[Token, ...]:
+    """The words of a name, folded until folding changes nothing more."""
+    found = tokens(words(text)[:_MOST_WORDS])
+    again = tokens([token.sound for token in found])
+    while [token.sound for token in again] != [token.sound for token in found]:
+        found, again = again, tokens([token.sound for token in again])
+    return tuple(found)
+
+
+def _beginnings(token: Token) -> list[str]:
+    if not token.written:
+        return [token.sound]
+    return [*openings(token.written), *token.readings]
+
+
+def _shortest(beginnings: Iterable[str]) -> tuple[str, ...]:
+    """Of several beginnings those that no other one of them already covers."""
+    kept: list[str] = []
+    for beginning in sorted(dict.fromkeys(beginnings), key=len):
+        if not any(beginning.startswith(shorter) for shorter in kept):
+            kept.append(beginning)
+    return tuple(kept)

@@ -1,0 +1,23 @@
+-- One person lives in one household once at a time. Two officers writing at once take turns; the check sees rows that the
+-- writer may not, or a hidden past membership could be doubled.
+set local role homeward_definer;
+
+create function sec.one_membership_at_a_time() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('membership:' || new.household_id || ':' || new.person_id, 0));
+  if exists (
+    select 1 from app.household_membership m
+    where m.household_id = new.household_id and m.person_id = new.person_id and m.id <> new.id
+      and daterange(m.starts_on, m.ends_on, '[]') && daterange(new.starts_on, new.ends_on, '[]')) then
+    raise exception 'household_membership_no_overlap' using errcode = '23P01', constraint = 'household_membership_no_overlap';
+  end if;
+  return new;
+end $$;
+grant execute on function sec.one_membership_at_a_time() to homeward_owner;
+
+reset role;
+set local role homeward_owner;
+create trigger no_overlap before insert or update on app.household_membership
+  for each row execute function sec.one_membership_at_a_time();
+reset role;

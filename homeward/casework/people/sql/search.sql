@@ -1,0 +1,161 @@
+-- Finding people by name. Text operators are not leakproof, so behind row-level security no index would serve them: the
+-- search runs as a definer, with the rule inside. It starts from the caller's own cases, so that rows one may not see
+-- change neither the answer nor the time it takes. Institutions with more than 5,000 cases start from the index and
+-- check each hit; what can be told from the time then is how common a name is, not whose it is.
+set local role homeward_definer;
+
+-- The persons whose identity the caller may read. Everything below asks this and nothing else.
+create function sec.persons_in_sight() returns table (person_id uuid)
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select distinct a.person_id from app.case_access a
+  where a.institution_id = sec.institution()
+    and a.member_id in ('00000000-0000-0000-0000-000000000000', sec.member())
+    and (a.cat_mask & 1) <> 0 and (sec.mask() & 1) <> 0
+    and a.expires_at > now() and a.case_id <> all (sec.excluded())
+$$;
+
+create function sec.sees_many() returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select count(*) > 5000 from (
+    select 1 from app.case_access a where a.institution_id = sec.institution() limit 5001) x
+$$;
+
+-- p_words: [{"fold": …, "skeletons": […], "beginnings": […]}, …], every word of which must be met by one name of a person.
+-- how: 1 every word is the same by its sounds, 2 by its consonants, 3 it begins so. years: how far the year of birth is off.
+create function sec.search_person(p_by uuid, p_words jsonb, p_year integer, p_sex text, p_limit integer)
+  returns table (person_id uuid, name_id uuid, how smallint, years smallint)
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  word jsonb;
+  exact text;
+  sound text;
+  start text;
+  all_exact text := '';
+  all_sound text := '';
+  all_start text := '';
+  fits text := '';
+  off text := 'null::smallint';
+  query text;
+  stage record;
+  hit record;
+  found_already uuid[] := '{}';
+  wanted integer := least(greatest(p_limit, 1), 50);
+  me uuid := sec.member();
+begin
+  if jsonb_typeof(p_words) is distinct from 'array' or jsonb_array_length(p_words) not between 1 and 12 then
+    raise exception 'one to twelve words' using errcode = '22023';
+  end if;
+  perform sec.audit(p_by, 'person.searched', true, null, 0, 'person', null,
+    jsonb_build_object('words', jsonb_array_length(p_words), 'year', p_year is not null, 'sex', p_sex is not null));
+  for word in select value from jsonb_array_elements(p_words) loop
+    exact := format('n.folded @> %L::text[]', array[word ->> 'fold']);
+    sound := exact;
+    if jsonb_array_length(word -> 'skeletons') > 0 then
+      sound := format('n.skeletons && %L::text[]', array(select jsonb_array_elements_text(word -> 'skeletons')));
+    end if;
+    start := sound;
+    if jsonb_array_length(word -> 'beginnings') > 0 then
+      start := format('(%s or array_to_tsvector(n.folded) @@ %L::tsquery)', sound, (
+        select string_agg('''' || replace(replace(b, '\', '\\'), '''', '''''') || ''':*', '|')
+        from jsonb_array_elements_text(word -> 'beginnings') x(b)));
+    end if;
+    all_exact := all_exact || ' and ' || exact;
+    all_sound := all_sound || ' and (' || exact || ' or ' || sound || ')';
+    all_start := all_start || ' and (' || exact || ' or ' || start || ')';
+  end loop;
+  if p_year is not null then
+    fits := format(' and (p.born is null or abs(left(p.born, 4)::integer - %s) <= 1)', p_year);
+    off := format('abs(left(p.born, 4)::integer - %s)::smallint', p_year);
+  end if;
+  if p_sex is not null then fits := fits || format(' and p.sex in (%L, ''X'')', p_sex); end if;
+
+  if not sec.sees_many() then
+    -- Own persons first, each of whose names is then looked at: "offset 0" keeps the planner from turning this round.
+    query := format($q$
+      with mine as materialized (select s.person_id from sec.persons_in_sight() s),
+      hits as (
+        select distinct on (n.person_id) n.person_id, n.id,
+          (case when true %1$s then 1 when true %2$s then 2 else 3 end)::smallint as how, %3$s as years, n.family, n.given
+        from mine
+        cross join lateral (select * from app.person_name x where x.person_id = mine.person_id offset 0) n
+        cross join lateral (select y.born, y.sex from app.person y where y.id = mine.person_id offset 0) p
+        where true %4$s %5$s
+        order by n.person_id, how, n.is_primary desc)
+      select h.person_id, h.id, h.how, h.years from hits h
+      order by h.how, h.years nulls last, h.family, h.given, h.person_id limit %6$s $q$,
+      all_exact, all_sound, off, all_start, fits, wanted);
+    return query execute query;
+    return;
+  end if;
+
+  for stage in select * from (values (1, all_exact), (2, all_sound), (3, all_start)) v(how, condition) loop
+    -- Among a thousand hits one does not choose: whoever types a name that common adds a letter or a year.
+    query := format($q$
+      with hits as (
+        select n.person_id, n.id, %1$s as years, n.family, n.given, n.is_primary
+        from (select * from app.person_name n where true %2$s offset 0) n
+        cross join lateral (
+          select 1 from app.case_access a
+          where a.institution_id = %3$L and a.person_id = n.person_id
+            and a.member_id in ('00000000-0000-0000-0000-000000000000', %4$L)
+            and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (%5$L::uuid[]) limit 1) seen
+        cross join lateral (select y.born, y.sex from app.person y where y.id = n.person_id offset 0) p
+        where true %6$s and n.person_id <> all (%7$L::uuid[])
+        limit 1000),
+      one as (select distinct on (h.person_id) h.* from hits h order by h.person_id, h.is_primary desc)
+      select o.person_id, o.id, o.years from one o order by o.years nulls last, o.family, o.given, o.person_id limit %8$s $q$,
+      off, stage.condition, sec.institution(), me, sec.excluded(), fits, found_already, wanted - cardinality(found_already));
+    if (sec.mask() & 1) <> 0 then
+      for hit in execute query loop
+        found_already := found_already || hit.person_id;
+        person_id := hit.person_id;
+        name_id := hit.id;
+        how := stage.how;
+        years := hit.years;
+        return next;
+      end loop;
+    end if;
+    exit when cardinality(found_already) >= wanted;
+  end loop;
+end $$;
+
+-- For a list that is being taken in: which of the caller's own persons share search keys with which of its rows. The two
+-- arrays run side by side: row number and key.
+create function sec.match_people(p_by uuid, p_rows integer[], p_keys bigint[])
+  returns table (row_number integer, person_id uuid, shared integer)
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  ours uuid := sec.institution();
+  me uuid := sec.member();
+  shut uuid[] := sec.excluded();
+begin
+  perform sec.audit(p_by, 'person.matched', true, null, 0, 'person', null,
+    jsonb_build_object('rows', (select count(distinct r) from unnest(p_rows) r)));
+  if (sec.mask() & 1) = 0 then return; end if;
+  if not sec.sees_many() then
+    return query
+      with mine as materialized (
+        select s.person_id, k from sec.persons_in_sight() s
+        cross join lateral (select * from app.person_name x where x.person_id = s.person_id offset 0) n, unnest(n.keys) k)
+      select q.r, m.person_id, count(distinct q.k)::integer
+      from unnest(p_rows, p_keys) q(r, k) join mine m on m.k = q.k group by q.r, m.person_id;
+    return;
+  end if;
+  return query
+    with asked as (select q.r, array_agg(q.k) as ks from unnest(p_rows, p_keys) q(r, k) group by q.r)
+    select q.r, h.person_id, max(h.shared)::integer from asked q
+    cross join lateral (
+      select n.person_id, (select count(*) from unnest(n.keys) k where k = any (q.ks)) as shared
+      from app.person_name n
+      cross join lateral (
+        select 1 from app.case_access a
+        where a.institution_id = ours and a.person_id = n.person_id
+          and a.member_id in ('00000000-0000-0000-0000-000000000000', me)
+          and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (shut) limit 1) seen
+      where n.keys && q.ks limit 200) h
+    group by q.r, h.person_id;
+end $$;
+
+grant execute on function sec.search_person(uuid, jsonb, integer, text, integer), sec.match_people(uuid, integer[], bigint[])
+  to homeward_app, homeward_job;
+reset role;
