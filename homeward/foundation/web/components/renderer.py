@@ -46,6 +46,9 @@ class ShownField(forms.BoundField):
         if type(field) is forms.DateField and type(field.widget) is forms.DateInput:
             field.widget = DayInput(attrs=field.widget.attrs)
             field.widget.is_required = field.required
+        if isinstance(field, forms.DecimalField | forms.FloatField):
+            # 12,50 in Albanian and Serbian, 12.50 everywhere: both are read.
+            field.localize = field.widget.is_localized = True
         super().__init__(form, field, name)
 
     @property
@@ -88,8 +91,12 @@ def mistakes(form: BaseForm) -> list[tuple[str, str]]:
     found = [("", str(error)) for error in form.non_field_errors()]
     for name in form.fields:
         field = form[name]
-        place = "" if field.is_hidden else getattr(field, "focus_id", field.id_for_label)
-        found += [(place, str(error)) for error in field.errors]
+        if field.is_hidden:
+            found += [("", str(error)) for error in field.errors]
+        else:
+            place = getattr(field, "focus_id", field.id_for_label)
+            # “This field is required” five times over helps nobody: each line names its field.
+            found += [(place, f"{str(field.label).rstrip(':')}: {error}") for error in field.errors]
     return found
 
 
@@ -97,7 +104,8 @@ def _dressed(template_name: str, widget: dict[str, Any]) -> dict[str, Any]:
     block = _CLASSES.get(template_name)
     if block is None:
         return widget
-    attrs = dict(widget["attrs"])
+    # A placeholder vanishes while one types; the label stays.
+    attrs = {name: value for name, value in widget["attrs"].items() if name != "placeholder"}
     kind = template_name.removeprefix(_WIDGETS).removesuffix(".html")
     classes = [block]
     if "width" not in (own := str(attrs.get("class", ""))) and kind in _WIDTHS:
@@ -106,4 +114,10 @@ def _dressed(template_name: str, widget: dict[str, Any]) -> dict[str, Any]:
         classes.append(f"{block}--error")
     if own:
         classes.append(own)
+    if widget.get("type") == "number":
+        # A number box silently forgets what it cannot read; a text box gives it back to be mended.
+        whole = str(attrs.get("step", "1")) == "1"
+        attrs = {name: value for name, value in attrs.items() if name not in ("step", "min", "max")}
+        attrs["inputmode"] = "numeric" if whole else "decimal"
+        widget = {**widget, "type": "text"}
     return {**widget, "attrs": {**attrs, "class": " ".join(classes)}}

@@ -77,6 +77,9 @@ class ListPage:
         form = self._filter(request, member)
         is_filtered = form is not None and form.is_bound
         if form is not None and is_filtered and not form.is_valid():
+            if request.headers.get("HX-Request"):
+                # Only the rows would be replaced: go there for real, where the mistake is pointed out.
+                return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
             page = Page([], is_filtered=True)
         else:
             wanted = _filled(form) if form is not None and is_filtered else {}

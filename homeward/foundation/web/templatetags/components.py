@@ -431,11 +431,11 @@ def crumb(title: Any, url: str = "") -> SafeString:
 
 
 @register.simple_tag
-def pagination(page: Any) -> SafeString:
+def pagination(page: Any, label: Any = "") -> SafeString:
     """To the rows before and after."""
     if not page.previous_url and not page.next_url:
         return NOTHING
-    return _draw("pagination", page=page)
+    return _draw("pagination", page=page, label=label or _("Pages"))
 
 
 @register.simple_tag(takes_context=True)
@@ -443,8 +443,14 @@ def filter_panel(context: Context, form: BaseForm | None, title: Any = "") -> Sa
     """The filters of a list, which also work without JavaScript."""
     if form is None:
         return NOTHING
-    # An open panel shows why the list is as short as it is.
-    return _draw("filter_panel", form=form, title=title or _("Filter"), is_open=form.is_bound)
+    request = context.get("request")
+    return _draw(
+        "filter_panel",
+        form=form,
+        title=title or _("Filter"),
+        path=request.path if request else "",
+        is_open=form.is_bound,  # an open panel shows why the list is as short as it is
+    )
 
 
 @register.simple_tag(takes_context=True)
