@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -119,6 +121,14 @@ def test_a_reason_is_words():
     with pytest.raises(RuleBroken) as refused:
         care.check_reason("  ")
     assert refused.value.field == "reason"
+
+
+def test_nothing_has_happened_tomorrow():
+    care.check_not_in_the_future(None, date(2026, 11, 22), "on")
+    care.check_not_in_the_future(date(2026, 11, 22), date(2026, 11, 22), "on")
+    with pytest.raises(RuleBroken) as refused:
+        care.check_not_in_the_future(date(2026, 11, 23), date(2026, 11, 22), "arrived_on")
+    assert refused.value.field == "arrived_on"
 
 
 def test_a_paused_case_knows_its_way_back():

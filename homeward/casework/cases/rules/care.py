@@ -12,6 +12,8 @@ cared for like any other.
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -155,6 +157,12 @@ def check_reason(reason: str) -> None:
     """A case is stopped, moved or begun again only with a reason that others can read."""
     if not reason.strip():
         raise RuleBroken(_("Give a reason."), field="reason", code="care.reason")
+
+
+def check_not_in_the_future(day: date | None, today: date, field: str) -> None:
+    """What has happened did so today or before, never on a day still to come."""
+    if day is not None and day > today:
+        raise RuleBroken(_("This day is in the future."), field=field, code="care.future")
 
 
 def back_to(previous: str | None) -> str:

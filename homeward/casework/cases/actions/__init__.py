@@ -1,0 +1,62 @@
+"""Everything that can be done with a case."""
+
+from homeward.casework.cases.actions.closing import (
+    archive,
+    confirm_closure,
+    propose_closure,
+    reject_closure,
+    reopen,
+)
+from homeward.casework.cases.actions.documents import add_document, download_document
+from homeward.casework.cases.actions.involving import end_involvement, involve
+from homeward.casework.cases.actions.moving import (
+    activate,
+    begin_assessment,
+    begin_intake,
+    decline_transfer,
+    mark_planned,
+    prepare,
+    receive,
+    resume,
+    suspend,
+    take_over,
+    transfer,
+    withdraw,
+)
+from homeward.casework.cases.actions.notes import correct_note, write_note
+from homeward.casework.cases.actions.opening import NewCase, open_case, open_many
+from homeward.casework.cases.actions.team import assign, name_contact, remove_from_team
+from homeward.casework.cases.actions.ticking import tick
+
+__all__ = [
+    "NewCase",
+    "activate",
+    "add_document",
+    "archive",
+    "assign",
+    "begin_assessment",
+    "begin_intake",
+    "confirm_closure",
+    "correct_note",
+    "decline_transfer",
+    "download_document",
+    "end_involvement",
+    "involve",
+    "mark_planned",
+    "name_contact",
+    "open_case",
+    "open_many",
+    "prepare",
+    "propose_closure",
+    "receive",
+    "reject_closure",
+    "remove_from_team",
+    "reopen",
+    "resume",
+    "suspend",
+    "take_over",
+    "tick",
+    "transfer",
+    "withdraw",
+    "write_note",
+]

@@ -1,0 +1,214 @@
+"""The case, where it stands in care, and how it came there.
+
+They are different rows on purpose. Everybody whom a case concerns needs its reference; only those who share
+the category CASE may know where it stands, and only those who share it in full may read why. A school sees
+the first row and can never read the others, whichever way it asks.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from homeward.casework.cases.rules.care import AT_REST, REMEMBERING, Setting, State
+from homeward.casework.cases.rules.closing import ClosingReason
+from homeward.casework.people.models import Person
+from homeward.foundation.access.queries import Sight
+from homeward.foundation.institutions.models import Institution, Member
+from homeward.foundation.institutions.rules import Role
+from homeward.foundation.kernel.refs import new_id
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """How one speaks about cases."""
+
+    def in_state(self, *states: str) -> Self:
+        """Those that stand there."""
+        return self.filter(care__state__in=states)
+
+    def led_by(self, institution: UUID) -> Self:
+        """Those this institution leads."""
+        return self.filter(lead_institution=institution)
+
+    def overdue(self, on: date) -> Self:
+        """Those that should have moved on before this day."""
+        return self.filter(care__due_on__lt=on)
+
+
+class Case(models.Model):
+    """All that institutions do for one person, under one reference."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # The person's own reference: one person, one case, one thing to say on the telephone.
+    ref = models.CharField(max_length=20, unique=True, editable=False)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="case")
+    lead_institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    # Codes of the first checks this case needs (rules.checks); what was done stands in ChecklistItem.
+    checks = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        db_table = "case_file"
+        indexes = [models.Index(F("opened_at").desc(), F("id").desc(), name="case_file_newest")]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    # What one reader may do with the case, and whom they know it to be about: put here by queries.one for one page.
+    sight: Sight
+    known_person: Person | None
+
+    @property
+    def case_id(self) -> UUID:
+        """The case itself: the log asks everything it is shown for the case it belongs to."""
+        return self.pk
+
+    def get_absolute_url(self) -> str:
+        """The case's own page."""
+        return reverse("cases:case", args=[self.ref])
+
+    @property
+    def standing(self) -> Care | None:
+        """Where the case stands, or None for a reader who may not know."""
+        try:
+            return self.care
+        except Care.DoesNotExist:
+            return None
+
+
+class Care(models.Model):
+    """Where a case stands, since when, until when, and who ends it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="care")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.EXPECTED)
+    state_entered_on = models.DateField()
+    due_on = models.DateField(null=True, blank=True)
+    escalates_to = models.CharField(max_length=40, choices=Role.choices, blank=True)
+    setting = models.CharField(max_length=20, choices=Setting.choices, null=True, blank=True)  # noqa: DJ001 - no setting
+    previous_state = models.CharField(max_length=20, choices=State.choices, null=True, blank=True)  # noqa: DJ001 - none
+    named_contact = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closure_proposed_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closure_proposed_at = models.DateTimeField(null=True, blank=True)
+    closing_reason = models.CharField(max_length=30, choices=ClosingReason.choices, blank=True)
+    closed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "case_care"
+        indexes = [
+            models.Index(fields=["state"], name="case_care_state"),
+            models.Index(fields=["due_on"], condition=Q(due_on__isnull=False), name="case_care_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="case_care_known_state"),
+            models.CheckConstraint(
+                condition=Q(setting__isnull=True) | Q(setting__in=Setting.values),
+                name="case_care_known_setting",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=State.ACTIVE, setting__isnull=False))
+                | (Q(state__in=REMEMBERING, previous_state=State.ACTIVE, setting__isnull=False))
+                | (
+                    ~Q(state=State.ACTIVE)
+                    & ~Q(state__in=REMEMBERING, previous_state=State.ACTIVE)
+                    & Q(setting__isnull=True)
+                ),
+                name="case_care_setting_when_active",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=REMEMBERING, previous_state__isnull=False)
+                | (~Q(state__in=REMEMBERING) & Q(previous_state__isnull=True)),
+                name="case_care_remembers_where_it_was",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=AT_REST, due_on__isnull=True, escalates_to="")
+                | (~Q(state__in=AT_REST) & Q(due_on__isnull=False) & ~Q(escalates_to="")),
+                name="case_care_due_unless_at_rest",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    closure_proposed_by__isnull=True, closure_proposed_at__isnull=True, closing_reason=""
+                )
+                | (
+                    Q(closure_proposed_by__isnull=False, closure_proposed_at__isnull=False)
+                    & ~Q(closing_reason="")
+                ),
+                name="case_care_proposal_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.CLOSURE_PROPOSED, State.CLOSED])
+                | Q(closure_proposed_by__isnull=False),
+                name="case_care_closure_has_a_proposer",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_by__isnull=True, closed_at__isnull=True)
+                | Q(closed_by__isnull=False, closed_at__isnull=False),
+                name="case_care_closing_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_by__isnull=True)
+                | (Q(closure_proposed_by__isnull=False) & ~Q(closed_by=F("closure_proposed_by"))),
+                name="case_care_closed_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLOSED) | Q(closed_by__isnull=False),
+                name="case_care_closed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.state}"
+
+    def is_overdue(self, on: date) -> bool:
+        """Should the case have moved on before this day?"""
+        return self.due_on is not None and self.due_on < on
+
+    def theirs(self) -> dict[str, Any]:
+        """What stands now, for somebody whose page is older."""
+        return {
+            "version": self.version,
+            "setting": self.setting,
+            "reason": self.closing_reason,
+            "member": self.named_contact_id,
+        }
+
+
+class CareMove(models.Model):
+    """A case moved on: from where to where, by whom, and why. Rows are added and never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="moves")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=30)
+    from_state = models.CharField(max_length=20, choices=State.choices)
+    to_state = models.CharField(max_length=20, choices=State.choices)
+    reason = models.TextField(blank=True)
+    moved_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "case_move"
+        indexes = [models.Index(F("case"), F("moved_at").desc(), name="case_move_of_case")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(from_state__in=State.values, to_state__in=State.values),
+                name="case_move_known_states",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.from_state} → {self.to_state}"

@@ -1,0 +1,125 @@
+"""Which cases a member sees, and what they can do with one of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+
+from homeward.casework.cases import permissions
+from homeward.casework.cases.models import Case, CaseInSight, CaseInSightQuerySet, TeamMember
+from homeward.casework.people.models import HouseholdMembership, Person, PersonName, Return, ReturnQuerySet
+from homeward.casework.people.rules.returns import ReturnState
+from homeward.foundation.access import queries as access
+from homeward.foundation.access.queries import Sight
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.errors import Missing
+from homeward.foundation.kernel.refs import normalise_ref
+
+# Newest first; the case's key breaks ties, so that a page never repeats or skips a row.
+NEWEST = ("-opened_at", "-case_id")
+
+POWERS = {
+    "work": permissions.work,
+    "close": permissions.close,
+    "change_lead": permissions.change_lead,
+    "archive": permissions.archive,
+    "involve": permissions.involve,
+    "assign": permissions.assign,
+    "write_note": permissions.write_note,
+}
+
+
+def in_sight(
+    *,
+    to: Member,
+    state: str = "",
+    municipality: object = None,
+    wave: object = None,
+    household: str = "",
+    lead: object = None,
+    overdue: bool = False,
+    mine: bool = False,
+) -> CaseInSightQuerySet:
+    """The cases this member sees, with what a list shows of each: three queries, however long the list.
+
+    What a reader may not know filters nothing in: a case whose state is hidden is in no list of a state.
+    """
+    names = PersonName.objects.order_by("-is_primary", "kind", "id")
+    rows = (
+        CaseInSight.objects.of(to)
+        .select_related("case__care__named_contact", "case__lead_institution", "person__municipality")
+        .prefetch_related(Prefetch("person__names", queryset=names))
+    )
+    if state:
+        rows = rows.filter(case__care__state=state)
+    if municipality:
+        rows = rows.filter(person__municipality=municipality)
+    if wave:
+        rows = rows.filter(Exists(_returns().filter(wave=wave)))
+    if household:
+        rows = rows.filter(
+            Exists(
+                HouseholdMembership.objects.open().filter(
+                    person=OuterRef("person_id"), household__ref=normalise_ref(household, "HH")
+                )
+            )
+        )
+    if lead:
+        rows = rows.filter(case__lead_institution=lead)
+    if overdue:
+        rows = rows.filter(case__care__due_on__lt=today())
+    if mine:
+        rows = rows.filter(own(to))
+    return rows
+
+
+def overdue(on: date, *, to: Member) -> CaseInSightQuerySet:
+    """The cases this member sees that should have moved on before this day, the latest first."""
+    return in_sight(to=to).filter(case__care__due_on__lt=on).order_by("case__care__due_on", "case_id")
+
+
+def own(to: Member) -> Q:
+    """Cases in sight on which this member works, or is the named contact."""
+    on_team = TeamMember.objects.current(today()).filter(member=to, case=OuterRef("case_id"))
+    return Q(Exists(on_team)) | Q(case__care__named_contact=to)
+
+
+def one(ref: str, *, to: Member) -> Case:
+    """One case by its reference, with what this member may know of it. Raises `Missing`."""
+    case = (
+        Case.objects.filter(ref=normalise_ref(ref))
+        .select_related("lead_institution", "care__named_contact", "care__closure_proposed_by")
+        .first()
+    )
+    if case is None:
+        raise Missing
+    case.sight = access.sight(case.pk, to=to)
+    case.known_person = Person.objects.with_names().filter(pk=case.person_id).first()
+    return case
+
+
+def sight_of(case: Case, *, to: Member) -> Sight:
+    """What this member may see of a case; asked once for a page."""
+    if "sight" not in case.__dict__:
+        case.sight = access.sight(case.pk, to=to)
+    return case.sight
+
+
+def known_person(case: Case, *, to: Member) -> Person | None:
+    """Whom the case is about, or None for a reader who may not know; asked once for a page."""
+    if "known_person" not in case.__dict__:
+        case.known_person = Person.objects.with_names().filter(pk=case.person_id).first()
+    return case.known_person
+
+
+def powers(case: Case, *, to: Member) -> frozenset[str]:
+    """Which kinds of things this member may do with this case: every permission, asked in one query."""
+    asked = {name: ExpressionWrapper(rule(to), output_field=BooleanField()) for name, rule in POWERS.items()}
+    row = Case.objects.filter(pk=case.pk).values(**asked).first() or {}
+    return frozenset(name for name, granted in row.items() if granted)
+
+
+def _returns() -> ReturnQuerySet:
+    return Return.objects.exclude(state=ReturnState.CANCELLED).filter(person=OuterRef("person_id"))
