@@ -443,10 +443,14 @@ def test_words_that_yaml_takes_for_yes_and_no_stay_words(smallland):
     }
 
 
-@pytest.mark.parametrize("name", ["nowhere", "..", "../packs", ".", "", "smallland/"])
-def test_a_pack_that_is_not_there_is_refused(tmp_path, name):
+@pytest.mark.parametrize("name", ["nowhere", "..", ".", "", "smallland/", "../smallland", "inside/.."])
+def test_a_pack_that_is_not_in_the_folder_is_refused(smallland, tmp_path, name):
+    smallland()
+    folder = tmp_path / "smallland"
+    (folder / "inside").mkdir()
+
     with pytest.raises(PackRefused) as refusal:
-        load(name, tmp_path)
+        load(name, folder)
 
     assert refusal.value.name == name
     assert "expected a file of this name, found none" in str(refusal.value)

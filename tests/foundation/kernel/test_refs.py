@@ -83,8 +83,13 @@ def test_every_single_wrong_character_is_noticed_also_after_mending_look_alikes(
 
 
 @pytest.mark.parametrize("ref", ["HW-7K3M-9TX0-C1", "HW-0000-0000-04"])
-def test_all_single_character_errors_of_one_reference_without_exception(ref):
+def test_references_given_out_stay_valid_for_ever(ref):
     assert check_ref(ref)
+
+
+@pytest.mark.parametrize("prefix", ["HW", "ABCD", "EFGH", "JKLM", "NPRS", "TUVW", "XYZA"])
+def test_all_single_character_errors_of_one_reference_without_exception(prefix):
+    ref = new_ref(prefix)
     wrong = [
         ref[:place] + sign + ref[place + 1 :]
         for place in significant(ref)
@@ -92,7 +97,7 @@ def test_all_single_character_errors_of_one_reference_without_exception(ref):
         if sign != ref[place]
     ]
 
-    assert len(wrong) == 12 * 35
+    assert len(wrong) == (len(prefix) + 10) * 35
     assert not [slip for slip in wrong if check_ref(slip)]
 
 

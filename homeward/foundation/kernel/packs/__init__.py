@@ -243,7 +243,7 @@ def load(name: str, folder: Path = FOLDER) -> Pack:
     A pack does not change while the program runs, so it is read once.
     """
     home = folder / name
-    if Path(name).name != name or not (home / "pack.yaml").is_file():
+    if not CODE.fullmatch(name) or not (home / "pack.yaml").is_file():
         raise PackRefused(name, [PackFault(f"packs/{name}/pack.yaml", 1, "", "a file of this name", "none")])
     return _Reader(name, home).pack()
 
