@@ -114,7 +114,8 @@ def test_a_form_belongs_to_the_views_of_its_app() -> None:
         for module in modules()
         for name, line in module.imports()
         if ".forms" in name and name.startswith("homeward.")
-        if name.split(".")[1:3] != module.name.split(".")[1:3] or module.room not in ("views", "forms")
+        if name.split(".")[1:3] != module.name.split(".")[1:3]
+        or (module.room not in ("views", "forms") and module.app != "foundation.web")
     ]
     none(faults)
 
