@@ -234,13 +234,13 @@ def main() -> None:
     check = parser.parse_args().check
     wanted = page(load("kosovo"))
     if PAGE.is_file() and PAGE.read_text("utf-8") == wanted:
-        print(f"{PAGE.relative_to(ROOT)} is current")
+        print(f"{PAGE.name} is current")
     elif check:
-        raise SystemExit(f"{PAGE.relative_to(ROOT)} is not current: .venv/bin/python -m tools.draw_protocols")
+        raise SystemExit(f"{PAGE.name} is not current: .venv/bin/python -m tools.draw_protocols")
     else:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(wanted, "utf-8")
-        print(f"{PAGE.relative_to(ROOT)} drawn")
+        print(f"{PAGE.name} drawn")
 
 
 if __name__ == "__main__":
