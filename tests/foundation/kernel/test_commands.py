@@ -7,6 +7,7 @@ from io import StringIO
 from types import ModuleType
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from homeward.foundation.kernel.management.commands import draw_states

@@ -96,8 +96,8 @@ def test_of_dates_that_begin_alike_the_vaguer_comes_first():
 
 def test_a_partial_date_does_not_compare_with_anything_else():
     with pytest.raises(TypeError):
-        assert PartialDate(1996) < date(1996, 1, 1)  # type: ignore[operator]
-    assert PartialDate(1996) != "1996"
+        assert PartialDate(1996) < date(1996, 1, 1)
+    assert PartialDate(1996) != "1996"  # type: ignore[comparison-overlap]
 
 
 @given(partial_dates(), DAYS)

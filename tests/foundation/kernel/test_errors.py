@@ -17,7 +17,7 @@ from homeward.foundation.kernel.errors import (
     Unaudited,
 )
 
-KINDS = [Refusal, RuleBroken, NotPermitted, Missing, NoContext, Unaudited, Throttled]
+KINDS: list[type[Refusal]] = [Refusal, RuleBroken, NotPermitted, Missing, NoContext, Unaudited, Throttled]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -31,7 +31,7 @@ def test_each_kind_has_words_of_its_own(kind):
 
 
 def test_no_two_kinds_share_a_code_or_a_text():
-    kinds = [*KINDS, Stale]
+    kinds: list[type[Refusal]] = [*KINDS, Stale]
 
     assert len({kind.default_code for kind in kinds}) == len(kinds)
     assert len({str(kind.default_message) for kind in kinds}) == len(kinds)
