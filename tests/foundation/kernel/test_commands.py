@@ -107,9 +107,7 @@ def an_app(monkeypatch, tmp_path):
         monkeypatch.setitem(sys.modules, "homeward.lodge", package)
         for name in [name for name in sys.modules if name.startswith("homeward.lodge.")]:
             monkeypatch.delitem(sys.modules, name)
-        monkeypatch.setattr(
-            draw_states.apps, "get_app_configs", lambda: [App("homeward.lodge"), App("django.x")]
-        )
+        monkeypatch.setattr(apps, "get_app_configs", lambda: [App("homeward.lodge"), App("django.x")])
 
     class App:
         def __init__(self, name):
