@@ -25,8 +25,8 @@ CHECKS: dict[str, list[str]] = {
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "diagrams": [PYTHON, "manage.py", "draw_states", "--check"],
     "texts": [PYTHON, "-m", "tools.messages", "check"],
-    "style": [str(BIN / "ruff"), "check", "--quiet", "."],
-    "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
+    "style": [str(BIN / "ruff"), "check", "--quiet", "--output-format", "concise", "."],
+    "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format", "concise", "."],
 }
 
 
