@@ -1,14 +1,20 @@
 """Persons with all their names, the households they live in, their returns, and the figures others publish."""
 
 from homeward.casework.people.models.figures import PublishedFigure
-from homeward.casework.people.models.households import Guardianship, Household, HouseholdMembership
-from homeward.casework.people.models.persons import Person, PersonName, PersonQuerySet
+from homeward.casework.people.models.households import (
+    Guardianship,
+    Household,
+    HouseholdMembership,
+    PeriodQuerySet,
+)
+from homeward.casework.people.models.persons import Person, PersonName, PersonQuerySet, name_secret
 from homeward.casework.people.models.returns import Return, ReturnQuerySet, ReturnWave
 
 __all__ = [
     "Guardianship",
     "Household",
     "HouseholdMembership",
+    "PeriodQuerySet",
     "Person",
     "PersonName",
     "PersonQuerySet",
@@ -16,4 +22,5 @@ __all__ = [
     "Return",
     "ReturnQuerySet",
     "ReturnWave",
+    "name_secret",
 ]

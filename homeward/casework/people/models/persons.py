@@ -7,17 +7,20 @@ thrown away; one of the names is the one in use.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func, Prefetch, Q
 from django.urls import reverse
 
-from homeward.casework.people.rules import FOLD_VERSION
+from homeward.casework.people.rules import FOLD_VERSION, folds_to_file, search_keys, skeletons
 from homeward.casework.people.rules.persons import (
     DOCUMENTS,
     DocumentsStatus,
@@ -28,9 +31,16 @@ from homeward.casework.people.rules.persons import (
 )
 from homeward.foundation.institutions.models import Member, Municipality
 from homeward.foundation.kernel.clock import now
-from homeward.foundation.kernel.dates import PartialDateField
+from homeward.foundation.kernel.dates import PartialDate, PartialDateField
 from homeward.foundation.kernel.errors import Text
 from homeward.foundation.kernel.refs import new_id, new_ref
+
+
+@lru_cache(maxsize=1)
+def name_secret() -> bytes:
+    """What makes search keys unreadable: a secret of this installation that never enters the database."""
+    key = getattr(settings, "NAME_KEY", None) or settings.SECRET_KEY
+    return hashlib.sha256(b"homeward.people.names:" + key.encode()).digest()
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -184,6 +194,14 @@ class PersonName(models.Model):
     def with_father(self) -> str:
         """The name with the father's name between, as registers in Kosovo write it: `Ardita (Jusuf) Osmani`."""
         return " ".join(filter(None, (self.given, f"({self.father})" if self.father else "", self.family)))
+
+    def file(self, in_use: PersonName | None, born: PartialDate | None) -> None:
+        """Sets the columns by which this name is found; saving is the caller's."""
+        text = self.completed_by(in_use)
+        self.folded = list(folds_to_file(text))
+        self.skeletons = list(skeletons(text))
+        self.keys = search_keys([text], born.year if born else None, secret=name_secret())
+        self.fold_version = FOLD_VERSION
 
     def completed_by(self, in_use: PersonName | None) -> str:
         """The words under which this name is filed."""

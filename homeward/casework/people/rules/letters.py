@@ -270,8 +270,10 @@ def openings(word: str) -> tuple[str, ...]:
     found = [sounds(word)]
     if _FINAL_GLIDE.search(word):
         found.append(sounds(word + "a")[:-1])  # Here the j is not the end: haj… goes on to hajredin.
-    for spelling, letter in _CLUSTERS.items():
-        for typed in range(1, len(spelling)):
-            if word.endswith(spelling[:typed]):
-                found.append(_DOUBLES.sub(r"\1", sounds(word[:-typed] + "\0")[:-1] + letter))
+    found += [
+        _DOUBLES.sub(r"\1", sounds(word[:-typed] + "\0")[:-1] + letter)
+        for spelling, letter in _CLUSTERS.items()
+        for typed in range(1, len(spelling))
+        if word.endswith(spelling[:typed])
+    ]
     return tuple(dict.fromkeys(opening for opening in found if opening))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -27,6 +28,7 @@ _VOWELS = frozenset("aeiou")
 # Sounds that offices and ears confuse: voiced and voiceless, and the two ch-like ones of Albanian.
 _CONFUSED = str.maketrans("dbgzvx", "tpksfc")
 _MOST_WORDS = 12
+_FEWEST_LETTERS = 3
 
 
 def fold(text: str) -> tuple[str, ...]:
@@ -82,6 +84,30 @@ def prefix_folds(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(
         _shortest(_beginnings(token)) for token in tokens(words(text)[:_MOST_WORDS], unfinished=True)
     )
+
+
+@dataclass(frozen=True)
+class QueryWord:
+    """One word that somebody typed, in the three ways in which it may be met."""
+
+    fold: str
+    skeletons: tuple[str, ...]
+    beginnings: tuple[str, ...]
+
+    def as_data(self) -> dict[str, object]:
+        """The same for the database function that searches."""
+        return {"fold": self.fold, "skeletons": self.skeletons, "beginnings": self.beginnings}
+
+
+def query_words(text: str) -> list[QueryWord]:
+    """The words somebody has typed so far. One of fewer than three letters must be met exactly: too many begin so."""
+    found = []
+    for token in tokens(words(text)[:_MOST_WORDS], unfinished=True):
+        short = len(token.written or token.sound) < _FEWEST_LETTERS
+        skeletons_ = () if short else tuple(dict.fromkeys(map(skeleton, token.readings)))
+        beginnings = () if short else _shortest(_beginnings(token))
+        found.append(QueryWord(token.sound, skeletons_, beginnings))
+    return found
 
 
 def search_keys(names: Iterable[str], birth_year: int | None, *, secret: bytes, nearby: int = 0) -> list[int]:

@@ -1,0 +1,45 @@
+"""What members do with people, families and returns: all of it or nothing, and never without a trace."""
+
+from homeward.casework.people.actions.correcting import KEEP, add_name, correct_person, refold_names
+from homeward.casework.people.actions.families import end_guardianship, link_guardian, move_household
+from homeward.casework.people.actions.figures import load_figures, publish_figure
+from homeward.casework.people.actions.registering import (
+    NewName,
+    NewPerson,
+    NewReturn,
+    Registered,
+    register,
+    register_many,
+)
+from homeward.casework.people.actions.returning import (
+    cancel_return,
+    expect_again,
+    expect_return,
+    expire_expected,
+    open_wave,
+    record_arrival,
+)
+
+__all__ = [
+    "KEEP",
+    "NewName",
+    "NewPerson",
+    "NewReturn",
+    "Registered",
+    "add_name",
+    "cancel_return",
+    "correct_person",
+    "end_guardianship",
+    "expect_again",
+    "expect_return",
+    "expire_expected",
+    "link_guardian",
+    "load_figures",
+    "move_household",
+    "open_wave",
+    "publish_figure",
+    "record_arrival",
+    "refold_names",
+    "register",
+    "register_many",
+]

@@ -1,0 +1,48 @@
+"""Reading about people: whom one may know, how they are found, who belongs to whom, who has come home."""
+
+from homeward.casework.people.queries.families import (
+    KinOf,
+    find_household,
+    guardianships_of,
+    household_of,
+    households,
+    kin_of,
+)
+from homeward.casework.people.queries.figures import LedgerLine, figures
+from homeward.casework.people.queries.finding import Found, Match, Wanted, matches, search
+from homeward.casework.people.queries.persons import case_of, find_person, visible
+from homeward.casework.people.queries.returns import (
+    Counted,
+    Overview,
+    find_return,
+    overview,
+    returns,
+    returns_of,
+    waves,
+)
+
+__all__ = [
+    "Counted",
+    "Found",
+    "KinOf",
+    "LedgerLine",
+    "Match",
+    "Overview",
+    "Wanted",
+    "case_of",
+    "figures",
+    "find_household",
+    "find_person",
+    "find_return",
+    "guardianships_of",
+    "household_of",
+    "households",
+    "kin_of",
+    "matches",
+    "overview",
+    "returns",
+    "returns_of",
+    "search",
+    "visible",
+    "waves",
+]

@@ -1,0 +1,84 @@
+"""A family as it comes in with a list: a mother, two children, and an uncle who is only expected."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from homeward.casework.people import actions
+from homeward.casework.people.actions import NewName, NewPerson, NewReturn, Registered
+from homeward.casework.people.models import Person
+from homeward.casework.people.rules.households import Relation
+from homeward.casework.people.rules.persons import NameKind
+from homeward.foundation.access.actions import open_own
+from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.dates import PartialDate
+from homeward.foundation.kernel.refs import new_id, new_ref
+
+OpenFiles = Callable[..., list[Person]]
+
+
+@pytest.fixture
+def open_files() -> OpenFiles:
+    """Opens the door of the institution of `by` to people just registered, as opening their cases does."""
+
+    def opened(registered: Iterable[Registered], *, by: Any) -> list[Person]:
+        people = [one.person for one in registered]
+        open_own([(new_id(), new_ref(), person.pk, now()) for person in people], by=by)
+        return people
+
+    return opened
+
+
+def mother(**more: Any) -> NewPerson:
+    """Ardita Osmani, who stands in one list under the name she was born with."""
+    return NewPerson(
+        names=[
+            NewName(family="Osmani", given="Ardita", father="Jusuf", source="reception list"),
+            NewName(family="DERVISHI", given="Ardita", kind=NameKind.BIRTH, source="register of births"),
+        ],
+        **{
+            "sex": "F",
+            "born": PartialDate(1992, 11, 2),
+            "birth_place": "Prizren",
+            "documents": ["passport_expired"],
+            "household": "family 1",
+            "relation": Relation.HEAD,
+            "return_": NewReturn(arrived_on=date(2019, 4, 20), channel="organised", origin="Al-Hol"),
+            **more,
+        },
+    )
+
+
+def child(given: str, year: int, **more: Any) -> NewPerson:
+    """One of her children."""
+    return NewPerson(
+        names=[NewName(family="Osmani", given=given)],
+        **{
+            "born": PartialDate(year),
+            "household": "family 1",
+            "relation": Relation.CHILD,
+            "return_": NewReturn(arrived_on=date(2019, 4, 20), channel="organised"),
+            **more,
+        },
+    )
+
+
+@pytest.fixture
+def family(acting: Any, ana: Any, open_files: OpenFiles) -> dict[str, Person]:
+    """Ardita, Gjorgje and Besa have come home; Ymer is expected. Ana's institution leads their cases."""
+    rows = [
+        mother(),
+        child("Gjorgje", 2015, sex="M"),
+        child("Besa", 2017, sex="F"),
+        NewPerson(
+            names=[NewName(family="Osmani", given="Ymer")],
+            sex="M",
+            born=PartialDate(1988),
+            return_=NewReturn(channel="organised", origin="Al-Roj"),
+        ),
+    ]
+    with acting(ana):
+        people = open_files(actions.register_many(rows, by=ana), by=ana)
+    return dict(zip(("ardita", "gjorgje", "besa", "ymer"), people, strict=True))
