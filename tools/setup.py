@@ -78,10 +78,12 @@ def _system_packages(purpose: str) -> set[str]:
         apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
         silent = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         # A source that cannot be reached does not matter as long as the packages can.
-        subprocess.run([*apt, "update"], env=silent, check=False)
+        updated = subprocess.run([*apt, "update"], env=silent, capture_output=True, text=True, check=False)
         install = [*apt, "install", "-y", "--no-install-recommends", *names]
-        subprocess.run(install, env=silent, stdout=subprocess.DEVNULL, check=False)
+        done = subprocess.run(install, env=silent, capture_output=True, text=True, check=False)
         missing = _missing(purpose)
+        if missing:
+            print(updated.stderr[-1500:], done.stderr[-1500:], file=sys.stderr)
     if missing:
         names = sorted(package for group in missing.values() for package in group)
         say(f"Missing here; give this command: sudo apt-get install -y {' '.join(names)}")
