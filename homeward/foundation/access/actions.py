@@ -19,7 +19,15 @@ from homeward.foundation.access.models import (
 )
 from homeward.foundation.access.permissions import require
 from homeward.foundation.access.rules import Category, Depth, ProtocolState, Verdict
-from homeward.foundation.audit.actions import Operator, action, operation, record, record_many, record_operation
+from homeward.foundation.audit.actions import (
+    Operator,
+    action,
+    operation,
+    record,
+    record_many,
+    record_operation,
+    recorded,
+)
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import now, start_of
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Refusal, RuleBroken
@@ -161,12 +169,12 @@ def hand_over_lead(case_id: UUID, institution: Institution, *, by: Member) -> Ca
         raise Missing()
     if not by.has("coordinator"):
         raise NotPermitted()
-    record("access.lead_handed_over", anchor, by=by, case=case_id, category=Category.CASE, institution=institution.code)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select sec.hand_over(%s, %s)", [case_id, institution.pk])
     except DatabaseError as error:
         raise _refused(error) from error
+    recorded("access.lead_handed_over", anchor, by=by)
     anchor.lead = institution
     return anchor
 
@@ -205,7 +213,7 @@ def break_glass(*, reference: str, categories: Sequence[int], reason: str, by: M
     except DatabaseError as error:
         raise _refused(error) from error
     look = BreakGlass.objects.get(pk=look_id)
-    record("break_glass.opened", look, by=by, category=Category.CASE, categories=look.categories)
+    recorded("break_glass.opened", look, by=by)
     return look
 
 
@@ -221,7 +229,7 @@ def review_break_glass(look: BreakGlass, *, verdict: str, by: Member) -> BreakGl
     except DatabaseError as error:
         raise _refused(error) from error
     look = BreakGlass.objects.get(pk=look.pk)
-    record("break_glass.reviewed", look, by=by, category=Category.CASE, verdict=verdict)
+    recorded("break_glass.reviewed", look, by=by)
     return look
 
 

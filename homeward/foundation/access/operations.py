@@ -114,7 +114,7 @@ class ProtectPerson(RunSQL):
         lines = _forced(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
         lines += _written(
-            table, f"({write}) or not sec.has_case({table}.{person})", None if updates == () else write, updates
+            table, f"({write}) or sec.registers({table}.{person})", None if updates == () else write, updates
         )
         lines.append(_entered(table, "person", key_column=person, category=int(category)))
         super().__init__(_sql(lines), RunSQL.noop)
@@ -144,7 +144,7 @@ class ProtectReference(RunSQL):
             f"create policy known on app.{table} for select to {WEB_ROLES} using ((select sec.member()) is not null)"
         )
         if writers:
-            held = "(select sec.holds(" + ", ".join(f"'{role}'" for role in writers) + "))"
+            held = "(select sec.has_mandate()) and (select sec.holds(" + ", ".join(f"'{role}'" for role in writers) + "))"
             lines += _written(table, held, held, None)
         lines.append(f"grant select, insert, update on app.{table} to homeward_migrate")
         lines.append(_entered(table, "reference"))

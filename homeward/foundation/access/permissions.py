@@ -6,7 +6,7 @@ from typing import TypeAlias
 from django.db.models import Exists, Model, OuterRef, Q
 
 from homeward.foundation.access.models import BreakGlass, CaseAccessCategory
-from homeward.foundation.access.rules import Category
+from homeward.foundation.access.rules import Category, Verdict
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.institutions.permissions import EVERYBODY, NOBODY, holds
 from homeward.foundation.institutions.rules import Role
@@ -86,10 +86,11 @@ def break_glass(member: Member) -> Q:
 
 
 def review_break_glass(member: Member) -> Q:
-    """Somebody of another institution: who leads the case, or data protection. Once."""
+    """Somebody of another institution: who leads the case, or data protection. Once, unless more was asked for."""
     mine = Q(institution=member.institution_id)
     lead = Q(lead=member.institution_id) & holds(member, Role.COORDINATOR, Role.SUPERVISOR)
-    return Q(reviewed_at=None) & ~mine & (lead | holds(member, Role.DATA_PROTECTION))
+    open_still = Q(reviewed_at=None) | Q(verdict=Verdict.NEEDS_MORE)
+    return open_still & ~mine & (lead | holds(member, Role.DATA_PROTECTION))
 
 
 def oversee(member: Member) -> Q:

@@ -75,8 +75,6 @@ BREAK_GLASS_CATEGORIES = frozenset(
         Category.LEGAL,
         Category.CUSTODY,
         Category.SUPERVISION,
-        Category.NEEDS,
-        Category.PLAN,
     }
 )
 

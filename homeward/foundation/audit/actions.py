@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, connections, models, transaction
 
+from homeward.foundation.audit.models import Event
 from homeward.foundation.kernel.errors import Unaudited
 
 P = ParamSpec("P")
@@ -49,10 +50,14 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         before = _recorded.get()
-        with transaction.atomic():
-            result = function(*args, **kwargs)
-            if _recorded.get() == before:
-                raise Unaudited(function.__qualname__)
+        try:
+            with transaction.atomic():
+                result = function(*args, **kwargs)
+                if _recorded.get() == before:
+                    raise Unaudited(function.__qualname__)
+        except BaseException:
+            _recorded.set(before)  # what was undone is no trace: an action around this one needs its own
+            raise
         return result
 
     wrapper.is_action = True  # type: ignore[attr-defined]
@@ -109,6 +114,17 @@ def record_view(
 ) -> None:
     """Writes into the log that `to` looked at `subject`. Shown to oversight and to the person, not to colleagues."""
     _write(verb, subject, by=to, case=case, category=category, is_read=True, detail=detail)
+
+
+def recorded(verb: str, subject: models.Model, *, by: Actor) -> None:
+    """Confirms that a database function just called has itself written that `by` did `verb` to `subject`.
+
+    Emergencies and the passing of a lead are recorded by the function that does them, so that no caller can leave it
+    out. Raises `Unaudited` if the event is not there.
+    """
+    if not Event.objects.filter(subject_id=subject.pk, verb=verb, member_id=by.pk).exists():
+        raise Unaudited(verb)
+    _recorded.set(_recorded.get() + 1)
 
 
 def record_many(

@@ -22,7 +22,7 @@ from homeward.foundation.institutions.models import (
 )
 from homeward.foundation.institutions.permissions import change_roles as may_change_roles
 from homeward.foundation.institutions.permissions import dismiss as may_dismiss
-from homeward.foundation.institutions.rules import Role
+from homeward.foundation.institutions.rules import Role, check_roles
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import NotPermitted, RuleBroken
 from homeward.foundation.kernel.packs import Pack
@@ -44,7 +44,7 @@ def appoint(
     """
     if not by.has(Role.ADMINISTRATOR, Role.COORDINATOR):
         raise NotPermitted()
-    _check_roles(roles)
+    check_roles(roles, _party(by.institution))
     if unit is not None and unit.institution_id != by.institution_id:
         raise RuleBroken(_("This unit belongs to another institution."), field="unit", code="unit")
     if Member.objects.filter(account=account.pk, institution=by.institution, ends_on=None).exists():
@@ -67,7 +67,7 @@ def appoint(
 def change_roles(member: Member, *, roles: Sequence[str], by: Member) -> Member:
     """A colleague gets other roles; it counts from their next request on. Nobody changes their own."""
     member = _locked(member, by, may_change_roles)
-    _check_roles(roles)
+    check_roles(roles, _party(member.institution))
     before, member.roles = member.roles, sorted(set(roles))
     member.save(update_fields=["roles"])
     record("member.roles_changed", member, by=by, before=before, after=member.roles)
@@ -179,8 +179,8 @@ def seat_member(
     Running it again for the same account and institution changes name, unit and roles.
     """
     using = "migrate"
-    _check_roles(roles)
     institution = Institution.objects.using(using).get(code=institution_code)
+    check_roles(roles, _party(institution, using))
     unit = Unit.objects.using(using).get(institution=institution, code=unit_code) if unit_code else None
     member = Member.objects.using(using).filter(account_id=account.pk, institution=institution, ends_on=None).first()
     if member is None:
@@ -203,9 +203,8 @@ def _locked(member: Member, by: Member, permission: Any) -> Member:
     return found
 
 
-def _check_roles(roles: Sequence[str]) -> None:
-    if not roles or not set(roles) <= set(Role.values):
-        raise RuleBroken(_("Choose at least one of the roles there are."), field="roles", code="roles")
+def _party(institution: Institution, using: str = "default") -> str:
+    return InstitutionKind.objects.using(using).get(code=institution.kind).party
 
 
 def _load_unit(institution: Institution, unit: PackUnit) -> Unit:

@@ -1,10 +1,12 @@
 """What roles there are, and what a name in several languages is. Pure: no database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from homeward.foundation.kernel.errors import RuleBroken
 
 LANGUAGES = ("sq", "sr", "sr-latn", "en")
 
@@ -22,6 +24,23 @@ class Role(TextChoices):
     ANALYST = "analyst", _("Analyst")
     ADMINISTRATOR = "administrator", _("Administrator")
     BREAK_GLASS = "break_glass", _("May look in an emergency")
+
+
+# Who watches over the use of data looks into every institution's log: only bodies of oversight can have such members.
+OVERSIGHT_ROLES = frozenset({Role.DATA_PROTECTION, Role.AUDITOR})
+OVERSIGHT = "oversight"
+
+
+def check_roles(roles: Collection[str], party: str) -> None:
+    """Raises if there is no role, an unknown one, or one that an institution of this party cannot give."""
+    if not roles or not set(roles) <= set(Role.values):
+        raise RuleBroken(_("Choose at least one of the roles there are."), field="roles", code="roles")
+    if party != OVERSIGHT and OVERSIGHT_ROLES & set(roles):
+        raise RuleBroken(
+            _("Only a body that watches over the use of data can have auditors and data protection officers."),
+            field="roles",
+            code="oversight",
+        )
 
 
 def in_language(texts: Mapping[str, str], language: str | None = None) -> str:

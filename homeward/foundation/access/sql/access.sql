@@ -8,9 +8,19 @@ grant insert, update on app.break_glass to homeward_definer;
 grant update on app.case_anchor to homeward_definer;
 grant insert, update on app.access_grant to homeward_definer;
 grant update on app.sharing_protocol to homeward_definer;
+-- When a row of the rule was last folded: the clock then finds beginnings that have passed since.
+alter table app.case_access add column folded_at timestamptz not null default clock_timestamp();
+create index grant_beginning on app.access_grant (valid_from);
+create index involvement_beginning on app.involvement (starts_at);
 
 reset role;
 set local role homeward_definer;
+
+create table sec.clock (
+  only_one boolean primary key default true check (only_one),
+  applied_until timestamptz not null
+);
+insert into sec.clock (applied_until) values (clock_timestamp());
 
 -- Which tables are guarded, and how: written by the migration operation Protect, read by hints, tests and documents.
 create table sec.guarded (
@@ -28,32 +38,59 @@ insert into sec.guarded (table_name, shape) values ('district', 'reference'), ('
   ('institution_kind', 'reference'), ('institution', 'reference'), ('institution_unit', 'reference'),
   ('focal_point', 'reference'), ('member', 'special');
 
+-- Does the asking institution lead this case, and is the one who asks allowed to see that it does? Somebody kept away
+-- from a case, or whose unit does not see how it is coordinated, does not lead it either.
+create function sec.leads(p_case uuid) returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select (sec.mask() & 8) <> 0 and p_case <> all (sec.excluded())
+    and exists (select 1 from app.case_anchor k where k.case_id = p_case and k.lead_id = sec.institution())
+$$;
+
+-- Who opens and closes doors into a case: those who work on it in the institution that leads it.
+create function sec.shares(p_case uuid) returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select sec.holds('coordinator', 'caseworker', 'supervisor') and sec.leads(p_case)
+$$;
+
 -- May this institution be let into this case under this protocol? The lead opens the door, the protocol says to whom.
 create function sec.may_grant(p_case uuid, p_institution uuid, p_protocol uuid) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select exists (
-    select 1 from app.case_anchor k
-    join app.institution l on l.id = k.lead_id
-    join app.institution t on t.id = p_institution
+  select sec.shares(p_case) and exists (
+    select 1 from app.institution l
+    join app.institution t on t.id = p_institution and t.closed_on is null
     join app.sharing_protocol p on p.id = p_protocol
-    where k.case_id = p_case and k.lead_id = sec.institution()
+    where l.id = sec.institution()
       and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
       and (p.provider_id = l.id or p.provider_kind = l.kind)
       and (p.receiver_id = t.id or p.receiver_kind = t.kind))
 $$;
 
-create function sec.leads(p_case uuid) returns boolean
-  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select exists (select 1 from app.case_anchor k where k.case_id = p_case and k.lead_id = sec.institution())
-$$;
 create function sec.involves(p_involvement uuid, p_case uuid, p_institution uuid) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select exists (select 1 from app.involvement v where v.id = p_involvement and v.case_id = p_case and v.institution_id = p_institution)
+  select sec.shares(p_case) and exists (
+    select 1 from app.involvement v where v.id = p_involvement and v.case_id = p_case and v.institution_id = p_institution)
 $$;
 
-create function sec.has_case(p_person uuid) returns boolean
+-- Has the asking institution a mandate of its own: a protocol in force of which it is both sides? Only such institutions
+-- register people, open cases and lead them.
+create function sec.has_mandate() returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select exists (select 1 from app.case_anchor k where k.person_id = p_person)
+  select exists (
+    select 1 from app.institution i
+    join app.sharing_protocol p on (p.provider_id = i.id or p.provider_kind = i.kind) and (p.receiver_id = i.id or p.receiver_kind = i.kind)
+    where i.id = sec.institution() and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now())
+$$;
+
+create function sec.opens() returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select sec.holds('coordinator', 'caseworker', 'supervisor') and (sec.mask() & 8) <> 0 and sec.has_mandate()
+$$;
+
+-- May the asking member write about a person whom no case covers yet, because it is being registered at this moment?
+-- To all who never register anybody the answer is the same for every key they may have heard of.
+create function sec.registers(p_person uuid) returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select sec.opens() and not exists (select 1 from app.case_anchor k where k.person_id = p_person)
 $$;
 
 -- Two writers of one pair must take turns. A large fold takes one lock for all instead of thousands of small ones.
@@ -89,6 +126,7 @@ begin
       and v.starts_at <= clock_timestamp() and v.ends_at > clock_timestamp()
     join app.access_grant g on g.involvement_id = v.id and g.revoked_at is null and g.valid_from <= clock_timestamp() and g.valid_until > clock_timestamp()
     join app.sharing_protocol p on p.id = g.protocol_id and p.state = 'in_force' and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp()
+    join app.institution t on t.id = x.i and (p.receiver_id = t.id or p.receiver_kind = t.kind)
     join app.protocol_clause l on l.protocol_id = p.id
     where l.depth > 0 or l.writes
     union all
@@ -130,13 +168,36 @@ begin
   return null;
 end $$;
 
+create function sec.fold_of_institutions() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform sec.fold(array_agg(g.case_id), array_agg(g.institution_id))
+  from app.access_grant g join new_rows n on n.id = g.institution_id join old_rows o on o.id = n.id and o.kind <> n.kind
+  where g.revoked_at is null having count(*) > 0;
+  return null;
+end $$;
+
+-- A door is closed or shortened, never opened again or prolonged: for that a new one is made, under what is in force then.
+create function sec.only_closes() returns trigger
+  language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if tg_table_name = 'involvement' then
+    if new.ends_at > old.ends_at or (old.ended_by_id is not null and new is distinct from old) then
+      raise exception 'a door is never prolonged' using errcode = '42501';
+    end if;
+  elsif new.valid_until > old.valid_until or (old.revoked_at is not null and new is distinct from old) then
+    raise exception 'a door is never prolonged' using errcode = '42501';
+  end if;
+  return new;
+end $$;
+
 -- The lead passes on. The new lead gets its own mandate, the old one keeps only what other protocols give it.
 create function sec.hand_over(p_case uuid, p_institution uuid) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v uuid;
 begin
-  if not sec.leads(p_case) or not sec.holds('coordinator') or p_case = any (sec.excluded()) then
+  if not sec.leads(p_case) or not sec.holds('coordinator') or p_institution = sec.institution() then
     raise exception 'lead.unavailable' using errcode = '42501';
   end if;
   select x.id into v from app.involvement x
@@ -154,27 +215,41 @@ begin
     and p.id = g.protocol_id and t.id = g.institution_id
     and (p.provider_id = t.id or p.provider_kind = t.kind) and (p.receiver_id = t.id or p.receiver_kind = t.kind);
   update app.case_anchor set lead_id = p_institution where case_id = p_case;
+  perform sec.write_event(sec.member(), sec.institution(), (sec.ctx())[7], 'access.lead_handed_over', false, p_case, 3, 'caseanchor',
+                          p_case, (select jsonb_build_object('institution', i.code) from app.institution i where i.id = p_institution));
 end $$;
 
--- Each minute: apply the beginnings and ends that have passed. A missed tick fails closed, because readers check the end too.
+-- Each minute: apply the beginnings and ends that have passed. A missed tick fails closed, because readers check the end
+-- too. Beginnings are looked for a day back: a slow transaction may have written one that an earlier tick could not see.
 create function sec.tick() returns integer
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
+  since timestamptz;
+  upto timestamptz := clock_timestamp();
   cs uuid[];
   ii uuid[];
 begin
+  select applied_until - interval '1 day' into since from sec.clock for update;
   select array_agg(x.case_id), array_agg(x.institution_id) into cs, ii from (
-    select a.case_id, a.institution_id from app.case_access_cat a where a.expires_at <= now()
+    select a.case_id, a.institution_id from app.case_access_cat a where a.expires_at <= upto
     union
-    select g.case_id, g.institution_id from app.access_grant g
-      join app.involvement v on v.id = g.involvement_id
-      join app.sharing_protocol p on p.id = g.protocol_id
-      where g.revoked_at is null and g.valid_until > now() and v.ends_at > now() and p.valid_until > now() and p.state = 'in_force'
-        and greatest(g.valid_from, p.valid_from, v.starts_at) <= now()
-        and not exists (select 1 from app.case_access a where a.case_id = g.case_id and a.institution_id = g.institution_id
-                        and a.member_id = '00000000-0000-0000-0000-000000000000')
-        and exists (select 1 from app.protocol_clause l where l.protocol_id = p.id and (l.depth > 0 or l.writes))
+    select b.case_id, b.institution_id from (
+      select g.id, g.valid_from as begins from app.access_grant g where g.valid_from > since and g.valid_from <= upto
+      union all
+      select g.id, v.starts_at from app.involvement v join app.access_grant g on g.involvement_id = v.id
+        where v.starts_at > since and v.starts_at <= upto
+      union all
+      select g.id, p.valid_from from app.sharing_protocol p join app.access_grant g on g.protocol_id = p.id
+        where p.valid_from > since and p.valid_from <= upto) y
+    join app.access_grant b on b.id = y.id
+    join app.involvement v on v.id = b.involvement_id
+    join app.sharing_protocol p on p.id = b.protocol_id
+    where b.revoked_at is null and b.valid_until > upto and v.ends_at > upto and p.valid_until > upto and p.state = 'in_force'
+      and exists (select 1 from app.protocol_clause l where l.protocol_id = p.id and (l.depth > 0 or l.writes))
+      and not exists (select 1 from app.case_access a where a.case_id = b.case_id and a.institution_id = b.institution_id
+                      and a.member_id = '00000000-0000-0000-0000-000000000000' and a.folded_at >= y.begins)
   ) x;
+  update sec.clock set applied_until = upto;
   if cs is null then return 0; end if;
   perform sec.fold(cs, ii);
   return cardinality(cs);
@@ -188,16 +263,30 @@ declare
   c text[] := sec.ctx();
   k app.case_anchor;
 begin
-  if not sec.holds('break_glass') or c[5]::int < 2 or to_timestamp(c[6]::bigint) < now() - interval '5 minutes' then
+  if not sec.holds('break_glass') or c[5]::int < 2 or to_timestamp(c[6]::bigint) < clock_timestamp() - interval '5 minutes' then
     raise exception 'break_glass.factor' using errcode = '42501';
   end if;
-  if cardinality(p_categories) = 0 or not p_categories <@ array[0, 1, 3, 4, 5, 6, 8, 9]::smallint[] then
+  -- The unit's own wall stands in an emergency too.
+  if coalesce(cardinality(p_categories), 0) = 0 or array_position(p_categories, null) is not null
+     or not p_categories <@ array[0, 1, 3, 4, 5, 6]::smallint[]
+     or exists (select 1 from unnest(p_categories) e(category) where sec.mask() & (1 << e.category) = 0) then
     raise exception 'break_glass.category' using errcode = '42501';
   end if;
-  if length(btrim(p_reason)) < 20 then raise exception 'break_glass.reason' using errcode = '42501'; end if;
+  -- Blanks and invisible characters are no reason.
+  if length(btrim(regexp_replace(coalesce(p_reason, ''), '[^[:alnum:][:punct:]]+', ' ', 'g'))) < 20 then
+    raise exception 'break_glass.reason' using errcode = '42501';
+  end if;
   perform pg_advisory_xact_lock(hashtextextended('break_glass:' || c[1], 0));
-  if (select count(*) from app.break_glass b where b.member_id = c[1]::uuid and b.reviewed_at is null) >= 3 then
+  if (select count(*) from app.break_glass b where b.member_id = c[1]::uuid and (b.reviewed_at is null or b.verdict = 'needs_more')) >= 3 then
     raise exception 'break_glass.unreviewed' using errcode = '42501';
+  end if;
+  -- Institutions that no protocol ever lets near a person (donors, councils, ministries) stay away in an emergency too.
+  if not exists (
+    select 1 from app.institution t
+    join app.sharing_protocol p on p.receiver_id = t.id or p.receiver_kind = t.kind
+    join app.protocol_clause l on l.protocol_id = p.id and l.category = 0 and l.depth = 3
+    where t.id = c[2]::uuid and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()) then
+    raise exception 'break_glass.unavailable' using errcode = '42501';
   end if;
   select * into k from app.case_anchor a where a.ref = p_ref;
   if not found or k.case_id = any (sec.excluded()) then raise exception 'break_glass.unavailable' using errcode = '42501'; end if;
@@ -205,6 +294,8 @@ begin
   values (p_id, k.case_id, c[1]::uuid, c[2]::uuid, k.lead_id, p_categories, btrim(p_reason), now(), now() + interval '4 hours',
           now() + interval '72 hours');
   perform sec.fold(array[k.case_id], array[c[2]::uuid]);
+  perform sec.write_event(c[1]::uuid, c[2]::uuid, c[7], 'break_glass.opened', false, k.case_id, 3, 'breakglass', p_id,
+                          jsonb_build_object('categories', p_categories));
   raise log 'break-glass id=% member=% institution=% case=%', p_id, c[1], c[2], k.case_id;  -- survives a rollback, leaves the host
   return p_id;
 end $$;
@@ -215,13 +306,17 @@ declare
   c text[] := sec.ctx();
   b app.break_glass;
 begin
-  if p_verdict not in ('justified', 'unjustified', 'needs_more') then raise exception 'break_glass.verdict' using errcode = '42501'; end if;
-  select * into b from app.break_glass g where g.id = p_id and g.institution_id <> c[2]::uuid and g.member_id <> c[1]::uuid
-    and ((g.lead_id = c[2]::uuid and sec.holds('coordinator', 'supervisor')) or sec.holds('data_protection')) for update;
+  if coalesce(p_verdict, '') not in ('justified', 'unjustified', 'needs_more') then raise exception 'break_glass.verdict' using errcode = '42501'; end if;
+  select * into b from app.break_glass g where g.id = p_id and g.institution_id <> c[2]::uuid
+    and not exists (select 1 from app.member x join app.member y on y.account_id = x.account_id where x.id = g.member_id and y.id = c[1]::uuid)
+    and (g.reviewed_at is null or g.verdict = 'needs_more') and g.case_id <> all (sec.excluded())
+    and ((g.lead_id = c[2]::uuid and sec.holds('coordinator', 'supervisor') and (sec.mask() & 8) <> 0) or sec.holds('data_protection')) for update;
   if not found then raise exception 'break_glass.unavailable' using errcode = '42501'; end if;
   update app.break_glass set reviewed_by_id = c[1]::uuid, reviewed_at = now(), verdict = p_verdict,
     expires_at = case when p_verdict = 'unjustified' then least(expires_at, now()) else expires_at end where id = p_id;
   perform sec.fold(array[b.case_id], array[b.institution_id]);
+  perform sec.write_event(c[1]::uuid, c[2]::uuid, c[7], 'break_glass.reviewed', false, b.case_id, 3, 'breakglass', p_id,
+                          jsonb_build_object('verdict', p_verdict));
 end $$;
 
 -- "A file exists": the categories in which something is written on a case, among those the caller may know to exist.
@@ -245,12 +340,13 @@ begin
   end loop;
 end $$;
 
-grant execute on function sec.may_grant(uuid, uuid, uuid), sec.leads(uuid), sec.involves(uuid, uuid, uuid), sec.has_case(uuid), sec.hand_over(uuid, uuid),
+grant execute on function sec.may_grant(uuid, uuid, uuid), sec.shares(uuid), sec.involves(uuid, uuid, uuid),
+  sec.has_mandate(), sec.opens(), sec.registers(uuid), sec.hand_over(uuid, uuid),
   sec.break_glass(uuid, text, smallint[], text),
   sec.review_break_glass(uuid, text), sec.existing(uuid) to homeward_app, homeward_job;
 grant execute on function sec.tick() to homeward_job, homeward_migrate;
-grant execute on function sec.fold_of_grants(), sec.fold_of_protocols(), sec.fold_of_clauses(), sec.may_grant(uuid, uuid, uuid) to homeward_owner;
-grant execute on function sec.fold(uuid[], uuid[]) to homeward_owner;
+grant execute on function sec.fold_of_grants(), sec.fold_of_protocols(), sec.fold_of_clauses(), sec.fold_of_institutions(),
+  sec.only_closes() to homeward_owner;
 
 reset role;
 set local role homeward_owner;
@@ -261,6 +357,10 @@ create trigger fold_changed after update on app.involvement referencing new tabl
 create trigger fold_changed after update on app.sharing_protocol referencing new table as new_rows for each statement execute function sec.fold_of_protocols();
 create trigger fold_new after insert on app.protocol_clause referencing new table as new_rows for each statement execute function sec.fold_of_clauses();
 create trigger fold_changed after update on app.protocol_clause referencing new table as new_rows for each statement execute function sec.fold_of_clauses();
+create trigger fold_moved after update on app.protocol_clause referencing old table as new_rows for each statement execute function sec.fold_of_clauses();
+create trigger fold_kind after update on app.institution referencing old table as old_rows new table as new_rows for each statement execute function sec.fold_of_institutions();
+create trigger only_closes before update on app.involvement for each row execute function sec.only_closes();
+create trigger only_closes before update on app.access_grant for each row execute function sec.only_closes();
 create trigger fold_gone after delete on app.protocol_clause referencing old table as new_rows for each statement execute function sec.fold_of_clauses();
 
 do $$ declare t text; begin
@@ -280,33 +380,44 @@ create policy mine on app.case_access_cat for select to homeward_app, homeward_j
   institution_id = (select sec.institution()) and member_id in ('00000000-0000-0000-0000-000000000000', (select sec.member()))
   and ((select sec.mask()) & (1 << category)) <> 0 and expires_at > now() and case_id <> all ((select sec.excluded())::uuid[]));
 
--- The anchor: that a case exists, whose it is and who leads it. Seen by those in sight of the case, made by the one who leads.
+-- The anchor: that a case exists, whose it is and who leads it. Seen by those who coordinate, and by oversight; a school
+-- that knows a pupil is not told which office leads the case. Made by the one who leads.
 create policy seen on app.case_anchor for select to homeward_app, homeward_job using (
-  (select sec.holds('auditor', 'data_protection')) or exists (select 1 from app.case_access a where a.case_id = case_anchor.case_id));
-create policy opened on app.case_anchor for insert to homeward_app, homeward_job with check (lead_id = (select sec.institution()));
+  (select sec.holds('auditor', 'data_protection'))
+  or (lead_id = (select sec.institution()) and exists (select 1 from app.case_access a where a.case_id = case_anchor.case_id))
+  or exists (select 1 from app.case_access_cat a where a.case_id = case_anchor.case_id and a.category = 3 and a.depth >= 2));
+create policy opened on app.case_anchor for insert to homeward_app, homeward_job with check (
+  lead_id = (select sec.institution()) and (select sec.opens()));
 
 -- Involvements and grants: one's own, those of a case one coordinates with, and all of them for oversight (no content there).
 create policy seen on app.involvement for select to homeward_app, homeward_job using (
   institution_id = (select sec.institution()) or (select sec.holds('auditor', 'data_protection'))
   or exists (select 1 from app.case_access_cat a where a.case_id = involvement.case_id and a.category = 3 and a.depth = 3));
 create policy made on app.involvement for insert to homeward_app, homeward_job with check (
-  involved_by_id = (select sec.member()) and sec.leads(case_id));
+  involved_by_id = (select sec.member()) and ended_by_id is null and sec.shares(case_id));
+-- Whoever leads a case cannot leave it; it hands the lead over (sec.hand_over).
 create policy ended on app.involvement for update to homeward_app, homeward_job
-  using (sec.leads(case_id)) with check (sec.leads(case_id));
+  using (institution_id <> (select sec.institution()) and sec.shares(case_id))
+  with check (institution_id <> (select sec.institution()) and ended_by_id = (select sec.member()) and sec.shares(case_id));
 create policy seen on app.access_grant for select to homeward_app, homeward_job using (
   institution_id = (select sec.institution()) or (select sec.holds('auditor', 'data_protection'))
   or exists (select 1 from app.case_access_cat a where a.case_id = access_grant.case_id and a.category = 3 and a.depth = 3));
 create policy made on app.access_grant for insert to homeward_app, homeward_job with check (
   sec.may_grant(case_id, institution_id, protocol_id) and sec.involves(involvement_id, case_id, institution_id));
 create policy ended on app.access_grant for update to homeward_app, homeward_job
-  using (sec.leads(case_id)) with check (sec.leads(case_id));
+  using (institution_id <> (select sec.institution()) and sec.shares(case_id))
+  with check (institution_id <> (select sec.institution()) and revoked_by_id = (select sec.member()) and sec.shares(case_id));
 
 create policy seen on app.break_glass for select to homeward_app, homeward_job using (
-  member_id = (select sec.member()) or lead_id = (select sec.institution()) or (select sec.holds('auditor', 'data_protection')));
+  member_id = (select sec.member()) or (select sec.holds('auditor', 'data_protection'))
+  or (lead_id = (select sec.institution()) and ((select sec.mask()) & 8) <> 0 and case_id <> all ((select sec.excluded())::uuid[])));
+-- Why somebody must not see a case (a cousin, a neighbour) is not for all colleagues to read.
 create policy own on app.case_exclusion for select to homeward_app, homeward_job using (
-  member_id = (select sec.member()) or (select sec.holds('auditor', 'data_protection')) or institution_id = (select sec.institution()));
+  member_id = (select sec.member()) or (select sec.holds('auditor', 'data_protection'))
+  or (institution_id = (select sec.institution()) and (select sec.holds('coordinator', 'supervisor'))));
 create policy made on app.case_exclusion for insert to homeward_app, homeward_job with check (
-  institution_id = (select sec.institution()) and (member_id = (select sec.member()) or (select sec.holds('coordinator', 'supervisor'))));
+  institution_id = (select sec.institution()) and (member_id = (select sec.member()) or (select sec.holds('coordinator', 'supervisor')))
+  and exists (select 1 from app.member m where m.id = member_id and m.institution_id = case_exclusion.institution_id));
 create policy lifted on app.case_exclusion for update to homeward_app, homeward_job
   using (institution_id = (select sec.institution()) and member_id <> (select sec.member()) and (select sec.holds('coordinator', 'supervisor')))
   with check (institution_id = (select sec.institution()));
@@ -330,7 +441,7 @@ do $$ declare t text; begin
   end loop;
 end $$;
 create policy proposed on app.sharing_protocol for insert to homeward_app, homeward_job with check (
-  state = 'proposed' and proposed_by_id = (select sec.member()));
+  state = 'proposed' and proposed_by_id = (select sec.member()) and (select sec.holds('coordinator', 'supervisor', 'data_protection')));
 create policy proposed on app.protocol_clause for insert to homeward_app, homeward_job with check (
   exists (select 1 from app.sharing_protocol p where p.id = protocol_id and p.state = 'proposed' and p.proposed_by_id = (select sec.member())));
 
@@ -338,6 +449,6 @@ grant select on app.case_access, app.case_access_cat, app.case_anchor, app.invol
   app.case_exclusion to homeward_app, homeward_job;
 grant insert on app.case_anchor, app.involvement, app.access_grant, app.case_exclusion to homeward_app, homeward_job;
 grant update (ends_at, ended_by_id, end_reason) on app.involvement to homeward_app, homeward_job;
-grant update (revoked_at, revoked_by_id, valid_until) on app.access_grant to homeward_app, homeward_job;
+grant update (revoked_at, revoked_by_id) on app.access_grant to homeward_app, homeward_job;
 grant update (lifted_at) on app.case_exclusion to homeward_app, homeward_job;
 reset role;

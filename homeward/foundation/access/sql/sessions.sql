@@ -2,6 +2,7 @@
 -- The database keeps only the hash of the token. Requires tables app.member, app.institution, app.unit, app.case_exclusion.
 set local role homeward_owner;
 grant select on app.member, app.institution, app.institution_unit, app.case_exclusion to homeward_definer;
+grant select (id, is_active) on app.app_account to homeward_definer;
 
 reset role;
 set local role homeward_definer;
@@ -21,11 +22,15 @@ create table sec.session (
 create index session_of_account on sec.session (account_id) where revoked_at is null;
 create index session_of_member on sec.session (member_id) where revoked_at is null;
 
+-- The day it is for everybody: current_date would follow whatever time zone the asking session has set for itself.
+create function sec.today() returns date language sql stable set search_path = pg_catalog, pg_temp as
+  $$ select (now() at time zone 'Europe/Belgrade')::date $$;
+
 create function sec.memberships(p_account uuid) returns table (member_id uuid, institution_id uuid)
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select m.id, m.institution_id from app.member m join app.institution i on i.id = m.institution_id
-  where m.account_id = p_account and m.starts_on <= current_date and (m.ends_on is null or m.ends_on > current_date)
-    and i.closed_on is null
+  where m.account_id = p_account and m.starts_on <= sec.today() and (m.ends_on is null or m.ends_on > sec.today())
+    and i.closed_on is null and exists (select 1 from app.app_account c where c.id = m.account_id and c.is_active)
   order by m.starts_on, m.id
 $$;
 
@@ -34,6 +39,10 @@ create function sec.create_session(p_token_hash bytea, p_account uuid, p_member 
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if p_kind not in ('web', 'operator') then raise exception 'kind of session' using errcode = '42501'; end if;
+  -- A second factor that lies in the future would be fresh for ever.
+  if p_assurance not in (1, 2) or (p_assurance = 2) <> (p_factor_at is not null) or p_factor_at > clock_timestamp() then
+    raise exception 'second factor' using errcode = '42501';
+  end if;
   if not exists (select 1 from sec.memberships(p_account) x where x.member_id = p_member) then return false; end if;
   insert into sec.session (token_hash, account_id, member_id, kind, assurance, factor_at, expires_at)
   values (p_token_hash, p_account, p_member, p_kind, p_assurance, p_factor_at, now() + least(p_ttl, interval '12 hours'));
@@ -52,7 +61,7 @@ end $$;
 create function sec.confirm_factor(p_token_hash bytea, p_at timestamptz) returns void
   language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
   update sec.session set assurance = 2, factor_at = p_at
-  where token_hash = p_token_hash and revoked_at is null and p_at <= now() and (factor_at is null or factor_at < p_at)
+  where token_hash = p_token_hash and revoked_at is null and p_at <= clock_timestamp() and (factor_at is null or factor_at < p_at)
 $$;
 
 create function sec.revoke_session(p_token_hash bytea) returns void
@@ -69,7 +78,7 @@ $$;
 create function sec.end_sessions_of_member() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if new.ends_on is not null and new.ends_on <= current_date then
+  if new.ends_on is not null and new.ends_on <= sec.today() then
     update sec.session set revoked_at = now() where member_id = new.id and revoked_at is null;
   end if;
   return null;
@@ -88,9 +97,11 @@ begin
     and (x.kind <> 'web' or x.last_seen_at > now() - interval '30 minutes')
     and (x.kind <> 'job' or session_user = 'homeward_job');  -- a ticket read from the queue is worth nothing to the web role
   if not found then raise exception 'authentication required' using errcode = '28000'; end if;
-  select b.id, b.institution_id, b.roles, coalesce(u.mask, 1048575) as mask into m
-  from app.member b join app.institution i on i.id = b.institution_id left join app.institution_unit u on u.id = b.unit_id
-  where b.id = s.member_id and b.starts_on <= current_date and (b.ends_on is null or b.ends_on > current_date)
+  select b.id, b.institution_id, sec.roles_of(b.institution_id, b.roles::text[]) as roles, coalesce(u.mask, 1048575) as mask into m
+  from app.member b join app.institution i on i.id = b.institution_id
+  join app.app_account c on c.id = b.account_id and c.is_active
+  left join app.institution_unit u on u.id = b.unit_id
+  where b.id = s.member_id and b.account_id = s.account_id and b.starts_on <= sec.today() and (b.ends_on is null or b.ends_on > sec.today())
     and i.closed_on is null;
   if not found then raise exception 'authentication required' using errcode = '28000'; end if;
   if s.last_seen_at < now() - interval '1 minute' then

@@ -19,19 +19,26 @@ create function sec.sign(p_payload text) returns text
   from sec.signing_key
 $$;
 
+-- Both sides are hashed before they are compared, so that the time of the comparison tells nothing about the signature.
+-- A context does not outlive what it was made for: a session that holds its transaction open for ever would otherwise
+-- keep the rights of a member who has long been dismissed.
 create function sec.ctx() returns text[]
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   c text := current_setting('app.ctx', true);
   p text := split_part(c, '.', 1);
+  a text[] := string_to_array(p, ',');
 begin
   if coalesce(c, '') = '' then
     raise exception 'no security context' using errcode = '28000';  -- loud: an empty answer would look like the truth
   end if;
-  if split_part(c, '.', 2) is distinct from sec.sign(p) then
+  if sha256(convert_to(c, 'UTF8')) is distinct from sha256(convert_to(p || '.' || sec.sign(p), 'UTF8')) then
     raise exception 'invalid security context' using errcode = '28000';
   end if;
-  return string_to_array(p, ',');
+  if clock_timestamp() > transaction_timestamp() + (case when a[7] = 'web' then interval '5 minutes' else interval '6 hours' end) then
+    raise exception 'security context too old' using errcode = '28000';
+  end if;
+  return a;
 end $$;
 
 create function sec.member() returns uuid language sql stable set search_path = pg_catalog, pg_temp as
@@ -49,13 +56,25 @@ create function sec.immutable() returns trigger language plpgsql set search_path
 begin
   raise exception 'append-only' using errcode = '42501';
 end $$;
-grant execute on function sec.immutable() to homeward_owner;
+grant execute on function sec.immutable(), sec.holds(text[]) to homeward_owner;
+
+
+-- A log that is restored into another server goes on there under its next epoch, because transaction numbers begin anew.
+create table sec.log_epoch (
+  only_one boolean primary key default true check (only_one),
+  number integer not null
+);
+insert into sec.log_epoch (number) values (1);
+create function sec.epoch() returns integer
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$ select number from sec.log_epoch $$;
+grant execute on function sec.epoch() to homeward_owner, homeward_sealer;
 
 reset role;
 set local role homeward_owner;
 
 create table audit.event (
   id bigint generated always as identity primary key,
+  epoch integer not null default sec.epoch(),
   xid xid8 not null default pg_current_xact_id(),
   at timestamptz not null,
   member_id uuid,
@@ -69,15 +88,19 @@ create table audit.event (
   subject_id uuid,
   detail jsonb not null,
   salt uuid not null,
-  leaf bytea not null
+  leaf bytea not null,
+  -- Codes only: a name or a separator in here could pass for something else when the event is read or hashed.
+  constraint event_codes check (via ~ '^[a-z]+$' and verb ~ '^[a-z0-9_]+([.][a-z0-9_]+)+$' and subject_type ~ '^[a-z0-9_]+$')
 );
 create index event_of_case on audit.event (case_id, id);
 create index event_of_subject on audit.event (subject_id, id);
 create index event_of_member on audit.event (member_id, id);
-create index event_by_xid on audit.event (xid, id);
+create index event_in_order on audit.event (epoch, xid, id);
 create table audit.seal (
   number bigint primary key,
+  epoch_from integer not null,
   xid_from xid8 not null,
+  epoch_to integer not null,
   xid_to xid8 not null,
   first_id bigint not null,
   last_id bigint not null,
@@ -97,12 +120,13 @@ alter table audit.seal enable row level security;
 alter table audit.seal force row level security;
 grant select, insert on audit.event to homeward_definer;
 grant select on audit.event to homeward_auditor;
-grant select (id, xid, at, member_id, institution_id, via, verb, is_read, case_id, category, subject_type, subject_id, detail, salt, leaf)
-  on audit.event to homeward_sealer;
+grant select on audit.event to homeward_sealer;
 grant select, insert on audit.seal to homeward_sealer;
 grant select on audit.seal to homeward_auditor, homeward_app, homeward_job;
 create policy read_all on audit.event for select to homeward_auditor, homeward_sealer using (true);
-create policy read_all on audit.seal for select to homeward_auditor, homeward_sealer, homeward_app, homeward_job using (true);
+create policy read_all on audit.seal for select to homeward_auditor, homeward_sealer using (true);
+-- How much happened when is itself something: seals are for those who watch over the log.
+create policy overseen on audit.seal for select to homeward_app, homeward_job using ((select sec.holds('auditor', 'data_protection')));
 create policy seal on audit.seal for insert to homeward_sealer with check (true);
 
 reset role;
@@ -170,19 +194,37 @@ create function sec.audit_operator(p_verb text, p_type text, p_subject uuid, p_d
   select sec.write_event(null, null, 'operator', p_verb, false, null, null, p_type, p_subject, p_detail)
 $$;
 
--- The sealer takes only what can no longer change: events of transactions below every running one.
-create function sec.sealable(p_from xid8) returns table (id bigint, xid xid8, leaf bytea)
+-- The sealer takes only what can no longer change: events of transactions below every running one. A restored log has no
+-- running ones in the epochs before the present one.
+create function sec.sealable(p_epoch integer, p_xid xid8) returns table (id bigint, epoch integer, xid xid8, leaf bytea)
   language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
-  select e.id, e.xid, e.leaf from audit.event e
-  where e.xid >= p_from and e.xid < pg_snapshot_xmin(pg_current_snapshot()) order by e.xid, e.id
+  select e.id, e.epoch, e.xid, e.leaf from audit.event e
+  where (e.epoch, e.xid) >= (p_epoch, p_xid)
+    and (e.epoch < sec.epoch() or e.xid < pg_snapshot_xmin(pg_current_snapshot()))
+  order by e.epoch, e.xid, e.id
 $$;
-create function sec.horizon() returns xid8 language sql volatile set search_path = pg_catalog, pg_temp as
-  $$ select pg_snapshot_xmin(pg_current_snapshot()) $$;
+create function sec.horizon() returns table (epoch integer, xid xid8)
+  language sql volatile security definer set search_path = pg_catalog, pg_temp as
+  $$ select sec.epoch(), pg_snapshot_xmin(pg_current_snapshot()) $$;
+
+-- Said once by the operator who has restored a backup into another server; refused where nothing was restored.
+create function sec.begin_epoch() returns integer
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare n integer;
+begin
+  if not exists (select 1 from audit.event e where e.epoch = sec.epoch() and e.xid > pg_current_xact_id()) then
+    raise exception 'audit.not_restored' using errcode = '42501';
+  end if;
+  update sec.log_epoch set number = number + 1 returning number into n;
+  perform sec.audit_operator('audit.restored', 'seal', null, jsonb_build_object('epoch', n));
+  return n;
+end $$;
 
 grant execute on function sec.ctx(), sec.member(), sec.institution(), sec.mask(), sec.holds(text[]), sec.excluded(),
   sec.audit(uuid, text, boolean, uuid, integer, text, uuid, jsonb),
   sec.audit_many(uuid, text, text, integer, uuid[], uuid[], jsonb)
   to homeward_app, homeward_job, homeward_owner;
 grant execute on function sec.audit_operator(text, text, uuid, jsonb) to homeward_migrate, homeward_owner, homeward_job, homeward_auth;
-grant execute on function sec.sealable(xid8), sec.horizon() to homeward_sealer;
+grant execute on function sec.sealable(integer, xid8), sec.horizon() to homeward_sealer;
+grant execute on function sec.begin_epoch() to homeward_migrate;
 reset role;
