@@ -110,7 +110,9 @@ def test_there_are_38_municipalities_in_7_districts(kosovo):
     assert {one.code for one in kosovo.districts} == set(IN_DISTRICT)
 
 
-def test_albanian_and_serbian_are_official_everywhere_and_further_languages_where_a_municipality_decided(kosovo):
+def test_albanian_and_serbian_are_official_everywhere_and_further_languages_where_a_municipality_decided(
+    kosovo,
+):
     more = {}
     for one in kosovo.municipalities:
         assert one.official_languages[:2] == ("sq", "sr")
