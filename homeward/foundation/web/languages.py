@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 ALBANIAN, SERBIAN, SERBIAN_LATIN, ENGLISH = "sq", "sr", "sr-latn", "en"
@@ -53,3 +54,25 @@ class LanguageMiddleware(LocaleMiddleware):
         """Choose, and remember the choice on the request."""
         translation.activate(best_language(request))
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+
+
+# What the sign-in library says of itself. It knows no Albanian, so its sentences are translated with ours.
+SAID_BY_THE_SIGN_IN_LIBRARY = (
+    _("Be patient, you are sending too many requests."),
+    _("Incorrect code."),
+    _("Incorrect password."),
+    _("Invalid or expired key."),
+    _("Please type your current password."),
+    _("The email address is not assigned to any user account."),
+    _("The new value must be different from the current one."),
+    _("The password reset token was invalid."),
+    _("The username and/or password you specified are not correct."),
+    _("This account is currently inactive."),
+    _("Too many failed login attempts. Try again later."),
+    _("Use a security key"),
+    _("Use authenticator app or code"),
+    _("Use your password"),
+    _("You cannot deactivate two-factor authentication."),
+    _("You cannot generate recovery codes without having two-factor authentication enabled."),
+    _("You must type the same password each time."),
+)

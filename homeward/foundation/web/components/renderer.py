@@ -68,7 +68,7 @@ class ShownField(forms.BoundField):
     def focus_id(self) -> str:
         """The element that the error summary leads to."""
         if isinstance(self.field.widget, forms.RadioSelect):  # and its child, the list of tick boxes
-            return f"{self.auto_id}_0"
+            return next((str(one.id_for_label) for one in self.subwidgets), self.auto_id)
         return self.id_for_label
 
 

@@ -12,7 +12,8 @@ from inspect import signature
 from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
+from django.db.models import QuerySet
+from django.forms import BooleanField, Field, Form, NullBooleanField
 from django.forms.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
@@ -278,17 +279,18 @@ def _title(title: Title, found: Any) -> Text:
 
 
 def _filled(form: BaseForm) -> dict[str, Any]:
-    """The filters that were really set; 0 and False are answers, too."""
-    empty: tuple[Any, ...] = (None, "", [], ())
+    """The filters that were really set. A box that is not ticked asks nothing; a zero does."""
     return {
-        name: value
-        for name, value in form.cleaned_data.items()
-        if not any(value is nothing or value == nothing for nothing in empty) and not _is_blank(value)
+        name: value for name, value in form.cleaned_data.items() if not _is_blank(form.fields[name], value)
     }
 
 
-def _is_blank(value: Any) -> bool:
-    return hasattr(value, "none") and hasattr(value, "exists") and not value.exists()
+def _is_blank(field: Field, value: Any) -> bool:
+    if isinstance(field, BooleanField) and not isinstance(field, NullBooleanField):
+        return not value
+    if isinstance(value, QuerySet):
+        return not value.exists()
+    return value in (None, "", [], ())
 
 
 def _wanted(form: type[BaseForm], **offered: Any) -> dict[str, Any]:

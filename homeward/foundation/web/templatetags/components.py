@@ -379,9 +379,10 @@ def button(
 def field(bound: BoundField, optional: bool = True, label: Any = "", hint: Any = "") -> SafeString:
     """A field of a form with its label, hint and error; `optional=False` leaves out the word “optional”.
 
-    `label` and `hint` say it in our own words where the form comes from somebody else.
+    `label` and `hint` say it in our own words where the form comes from somebody else; `hint=None` says nothing.
     """
-    bound.label, bound.help_text = label or bound.label, hint or bound.help_text
+    bound.label = label or bound.label
+    bound.help_text = "" if hint is None else hint or bound.help_text
     return bound.render(context={"field": bound, "optional": optional})
 
 

@@ -22,7 +22,10 @@ def depth_mark(depth: Depth, writes: bool) -> SafeString:
     words = str(depth.label) + (_(", and may write") if writes else "")
     sign = MARKS[depth] + ("✎" if writes else "")
     return format_html(
-        '<span aria-hidden="true" title="{}">{}</span><span class="govuk-visually-hidden">{}</span>', words, sign, words
+        '<span aria-hidden="true" title="{}">{}</span><span class="govuk-visually-hidden">{}</span>',
+        words,
+        sign,
+        words,
     )
 
 
