@@ -119,8 +119,8 @@ class Municipality:
 class Unit:
     """A part of an institution whose members see less than the whole of it.
 
-    `categories` is the most they can see, or None for all that the institution may. `listed` units show a
-    case only to the members who are named on it.
+    `categories` is the most they can see, or None for all that the institution may. The members of a unit that
+    is not `listed` stand in no directory of other institutions.
     """
 
     code: str
