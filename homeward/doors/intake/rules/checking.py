@@ -78,6 +78,14 @@ class Report:
             self.add(fault)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What must not come twice: by it, the line where it came first."""
+
+    numbers: dict[int, int] = field(default_factory=dict)
+    once: dict[tuple[str, Any], int] = field(default_factory=dict)
+
+
 class Checking:
     """One list on its way through the check. Go through `rows()`; then `report` is complete.
 
@@ -94,9 +102,9 @@ class Checking:
         self.report = report = Report()
         for fault in (*self.table.warnings, *self.layout.faults):
             report.add(fault)
-        numbers: dict[int, int] = {}
+        seen = _Seen()
         for position, line in enumerate(self.layout.data_lines(), start=1):
-            row = self._row(position, line, numbers)
+            row = self._row(position, line, seen)
             report.add_row(row)
             yield row
         if not report.rows:
@@ -109,7 +117,7 @@ class Checking:
             pass
         return self.report
 
-    def _row(self, position: int, line: Line, numbers: dict[int, int]) -> CheckedRow:
+    def _row(self, position: int, line: Line, seen: _Seen) -> CheckedRow:
         values: dict[str, Any] = {**self.mapping.constants, **self.layout.titles}
         raw: dict[str, str] = {}
         faults: list[Fault] = []
@@ -125,7 +133,7 @@ class Checking:
                 places[column.field] = place
             found = self._cell(line.number, place, value, column, heading, values)
             faults += [self._placed(fault, line, place, position) for fault in found]
-        for field_name, fault in self._across(line, values, numbers):
+        for field_name, fault in self._across(line, values, seen):
             faults.append(self._placed(fault, line, places.get(field_name, 0), position))
         return CheckedRow(position, self.layout.sheet.name, line.number, values, raw, tuple(faults))
 
@@ -171,16 +179,20 @@ class Checking:
             return [refused.fault]
         return []
 
-    def _across(
-        self, line: Line, values: dict[str, Any], numbers: dict[int, int]
-    ) -> Iterator[tuple[str, Fault]]:
+    def _across(self, line: Line, values: dict[str, Any], seen: _Seen) -> Iterator[tuple[str, Fault]]:
         for found in self.mapping.shape.rule(values, self.around.today):
             yield found.field, found.fault
         number = values.get("number")
         if isinstance(number, int):
-            first = numbers.setdefault(number, line.number)
+            first = seen.numbers.setdefault(number, line.number)
             if first != line.number:
                 yield "number", warning("number_twice", number=number, other=first)
+        for group, name, only, code in self.mapping.shape.once:
+            whose = values.get(group)
+            if whose and values.get(name) in only:
+                first = seen.once.setdefault((code, whose), line.number)
+                if first != line.number:
+                    yield name, Fault(code, {"family": whose, "other": first})
         if line.number in self.layout.sheet.hidden_lines:
             yield "", warning("hidden_row")
 

@@ -93,6 +93,7 @@ WHY: Mapping[str, Text] = {
     "born_after": _("Born after the day of arrival ({other})."),
     "child_of_age": _("Listed as a child, but {age} years old on that day."),
     "category_and_sex": _("The category “{category}” and the sex do not fit."),
+    "two_heads": _("Family {family} has two heads of the household; see row {other}."),
     "name_missing": _("Neither a surname nor a first name is given."),
     "number_twice": _("The number {number} stands in two rows; row {other} has it, too."),
 }

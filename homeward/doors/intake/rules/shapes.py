@@ -52,6 +52,8 @@ class Shape:
     fields: Mapping[str, Field]
     constants: frozenset[str]
     rule: RowRule
+    # Fields that only one row of a group may fill with the same value: (group, field, values, code of the fault).
+    once: tuple[tuple[str, str, frozenset[str], str], ...] = ()
 
     def label(self, field: str) -> Text:
         """What people call a field."""
@@ -124,6 +126,7 @@ PEOPLE = Shape(
     },
     constants=frozenset({"channel", "status", "surname_kind", "documents_known"}),
     rule=_people_rule,
+    once=(("family_no", "relation", frozenset({"head", "single"}), "two_heads"),),
 )
 
 SHAPES: Mapping[str, Shape] = {PEOPLE.name: PEOPLE}

@@ -1,0 +1,25 @@
+"""Everything that can be done with a list, and the same as work for the background."""
+
+from homeward.doors.intake.actions.background import import_list, read_list
+from homeward.doors.intake.actions.checking import check, match
+from homeward.doors.intake.actions.deciding import decide
+from homeward.doors.intake.actions.importing import begin_import, import_next, stop_import
+from homeward.doors.intake.actions.undoing import undo
+from homeward.doors.intake.actions.uploading import change_mapping, discard, restore_mapping, send, upload
+
+__all__ = [
+    "begin_import",
+    "change_mapping",
+    "check",
+    "decide",
+    "discard",
+    "import_list",
+    "import_next",
+    "match",
+    "read_list",
+    "restore_mapping",
+    "send",
+    "stop_import",
+    "undo",
+    "upload",
+]

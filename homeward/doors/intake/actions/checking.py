@@ -1,0 +1,220 @@
+"""Reading a list, and comparing its rows with what is known already. Neither changes anything that is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from uuid import UUID
+
+from django.db import transaction
+
+from homeward.casework.people.rules.households import HEADS
+from homeward.doors.intake import queries
+from homeward.doors.intake.actions.uploading import locked
+from homeward.doors.intake.models import IntakeBatch, IntakeRow
+from homeward.doors.intake.queries import Known
+from homeward.doors.intake.rules.batch import BATCH, BatchState, Verdict
+from homeward.doors.intake.rules.checking import CheckedRow, Checking, Report
+from homeward.doors.intake.rules.evidence import (
+    SAME_ROW_AGREES,
+    Evidence,
+    changes,
+    content,
+    digest,
+    family_key,
+    list_key,
+)
+from homeward.doors.intake.rules.faults import FileRefused
+from homeward.doors.intake.rules.tables import open_table
+from homeward.foundation.audit.actions import action, record
+from homeward.foundation.institutions.models import Member
+
+CHUNK = 500
+# Of so many faults the page and the workbook are made; all are counted.
+KEPT_FAULTS = 500
+
+
+class _Refused(Exception):
+    """Nothing of a faulty list is kept but the report."""
+
+
+@action
+def check(batch: IntakeBatch, *, by: Member) -> Report:
+    """Every cell of a list is read. One that cannot be taken over refuses the whole list, and nothing is kept of it.
+
+    Returns the report; the list is `checked` or `refused` then.
+    """
+    batch = locked(batch, by=by)
+    BATCH.check("check", batch.state)
+
+    report = _read(batch, by=by)
+    batch.state = BATCH.target("check", BatchState.CHECKED if report.is_clean else BatchState.REFUSED)
+    batch.rows, batch.done = report.rows, 0
+    batch.refused_cells, batch.warned_cells = report.refused_cells, report.warned_cells
+    batch.faults = [fault.as_data() for fault in (*report.refused, *report.warned)[:KEPT_FAULTS]]
+    batch.save(update_fields=["state", "rows", "done", "refused_cells", "warned_cells", "faults", "list_key"])
+
+    record(
+        "intake.checked",
+        batch,
+        by=by,
+        rows=report.rows,
+        refused=report.refused_cells,
+        warned=report.warned_cells,
+    )
+    return report
+
+
+def _read(batch: IntakeBatch, *, by: Member) -> Report:
+    """The report, and the rows stored when it is clean."""
+    try:
+        checking = Checking(
+            open_table(queries.file_of(batch, to=by)),
+            queries.mapping(batch.sender, to=by),
+            queries.surroundings(to=by),
+        )
+        with transaction.atomic():
+            _store(batch, checking)
+            if not checking.report.is_clean:
+                raise _Refused
+    except FileRefused as refused:
+        report = Report()
+        report.add(refused.fault)
+        return report
+    except _Refused:
+        pass
+    return checking.report
+
+
+def _store(batch: IntakeBatch, checking: Checking) -> None:
+    scope = checking.layout.titles.get(checking.mapping.scope) if checking.mapping.scope else None
+    batch.list_key = list_key(batch.sender, scope)
+    rows = checking.rows()
+    while chunk := list(islice(rows, CHUNK)):
+        # Once a cell is refused the rest is only read for its faults.
+        if checking.report.is_clean:
+            scope = checking.mapping.family_scope
+            IntakeRow.objects.bulk_create([_stored(batch, row, scope) for row in chunk])
+
+
+def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str) -> IntakeRow:
+    values = content(row.values)
+    number = row.values.get("number")
+    return IntakeRow(
+        batch=batch,
+        institution_id=batch.institution_id,
+        list_key=batch.list_key,
+        sheet=row.sheet[:40],
+        line=row.line,
+        position=row.position,
+        row_key=number if isinstance(number, int) and 0 < number < 2**31 else row.position,
+        identity=Evidence.of_row(row.values).identity,
+        family_key=family_key(family_scope, batch.sender, batch.list_key, row.values.get("family_no"))[:120],
+        digest=digest(values),
+        values=values,
+        raw=row.raw,
+    )
+
+
+# ── comparing ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@action
+def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
+    """Every row is compared with what this sender said before, with people already known, and with the other rows.
+
+    The same row again is known by itself. Everything else that could be somebody known waits for a member.
+    """
+    batch = locked(batch, by=by)
+    BATCH.check("match", batch.state)
+
+    again = _Again(batch)
+    twice = queries.RowsSoFar()
+    for rows in _chunks(batch):
+        people = queries.possible_people([(row.position, Evidence.of_row(row.values)) for row in rows], to=by)
+        heads = queries.heads_of((row.family_key for row in rows), to=by)
+        for row in rows:
+            _judge(row, again, people.get(row.position, []), twice)
+            _expect_one_head(row, heads)
+        IntakeRow.objects.bulk_update(
+            rows, ["verdict", "previous_id", "changed_fields", "candidates", "person_id"], batch_size=CHUNK
+        )
+    batch.state = BATCH.target("match")
+    batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
+    batch.save(update_fields=["state", "waiting_rows"])
+
+    record("intake.matched", batch, by=by, waiting=batch.waiting_rows)
+    return batch
+
+
+def _chunks(batch: IntakeBatch) -> Iterator[list[IntakeRow]]:
+    """The rows not decided by a member yet, in their order, some hundred at a time."""
+    last = 0
+    while rows := list(
+        IntakeRow.objects.filter(batch=batch, position__gt=last, imported_at=None).order_by("position")[
+            :CHUNK
+        ]
+    ):
+        last = rows[-1].position
+        yield rows
+
+
+class _Again:
+    """Knows the rows of an earlier upload of the same list again."""
+
+    def __init__(self, batch: IntakeBatch) -> None:
+        self._by_identity: dict[str, Known | None] = {}
+        self._by_number: dict[int, Known] = {}
+        for known in queries.latest_known(batch.institution_id, batch.list_key):
+            # Two people with the same data in one list: neither is known by them alone.
+            self._by_identity[known.identity] = None if known.identity in self._by_identity else known
+            self._by_number[known.row_key] = known
+        self.any = bool(self._by_number)
+        in_file = IntakeRow.objects.filter(batch=batch).values_list("identity", flat=True) if self.any else ()
+        counted: dict[str, int] = {}
+        for identity in in_file:
+            counted[identity] = counted.get(identity, 0) + 1
+        self._once = {identity for identity, times in counted.items() if times == 1}
+        self._claimed = {
+            known.pk
+            for identity, known in self._by_identity.items()
+            if known is not None and identity in self._once
+        }
+
+    def find(self, row: IntakeRow) -> tuple[Known | None, Known | None]:
+        """The earlier row this one repeats or corrects; or else the one that had its number and says somebody else."""
+        known = self._by_identity.get(row.identity)
+        if known is not None and row.identity in self._once:
+            return known, None
+        numbered = self._by_number.get(row.row_key)
+        if numbered is None or numbered.pk in self._claimed:
+            return None, None
+        if numbered.evidence.agreeing(Evidence.of_row(row.values)) >= SAME_ROW_AGREES:
+            self._claimed.add(numbered.pk)
+            return numbered, None
+        return None, numbered
+
+
+def _expect_one_head(row: IntakeRow, heads: Mapping[str, UUID]) -> None:
+    """A family that has a head already does not get a second one without anybody looking."""
+    if row.verdict == Verdict.NEW and row.values.get("relation") in HEADS and row.family_key in heads:
+        row.candidates = [{"person": str(heads[row.family_key]), "why": "head"}]
+        row.verdict = Verdict.REVIEW
+
+
+def _judge(row: IntakeRow, again: _Again, people: Sequence[UUID], twice: queries.RowsSoFar) -> None:
+    row.previous_id, row.person_id, row.changed_fields, row.candidates = None, None, [], []
+    known, replaced = again.find(row)
+    before = twice.find_and_add(row.position, Evidence.of_row(row.values))
+    if known is not None:
+        row.previous_id, row.person_id = known.pk, known.person_id
+        row.changed_fields = changes(known.values, row.values)
+        row.verdict = Verdict.CHANGED if row.changed_fields else Verdict.UNCHANGED
+        return
+    row.candidates = [
+        *({"row": position, "why": "twice"} for position in before),
+        *({"person": str(person), "why": "alike"} for person in people),
+    ]
+    if replaced is not None:
+        row.candidates.append({"person": str(replaced.person_id), "why": "number"})
+    row.verdict = Verdict.REVIEW if row.candidates else Verdict.NEW

@@ -1,0 +1,63 @@
+"""A member says who somebody in a list is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from homeward.doors.intake.actions.uploading import locked
+from homeward.doors.intake.models import IntakeBatch, IntakeRow
+from homeward.doors.intake.rules.batch import Verdict, check_can_decide
+from homeward.foundation.audit.actions import action, record
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.errors import RuleBroken
+
+
+@action
+def decide(row: IntakeRow, *, verdict: str, by: Member, candidate: str = "") -> IntakeRow:
+    """This row is a new person, or the same as one of those it was compared with, or it is left out.
+
+    `candidate` is the key of a person or `row:12`, and must be one of those the comparison found: nobody links
+    a row to somebody they merely know the key of.
+    """
+    batch = locked(row.batch, by=by)
+    row = IntakeRow.objects.select_for_update().get(pk=row.pk)
+    person, same_as = _chosen(row, candidate) if verdict == Verdict.SAME else (None, None)
+    check_can_decide(
+        batch.state,
+        row.verdict,
+        is_imported=row.is_imported,
+        wanted=verdict,
+        has_person=person is not None or same_as is not None,
+    )
+
+    row.verdict = Verdict(verdict)
+    row.person_id, row.same_as = person, same_as
+    row.decided_by, row.decided_at = by, now()
+    row.save(update_fields=["verdict", "person_id", "same_as", "decided_by", "decided_at"])
+    batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
+    batch.save(update_fields=["waiting_rows"])
+
+    record("intake.decided", batch, by=by, row=row.position, verdict=row.verdict)
+    return row
+
+
+def _chosen(row: IntakeRow, candidate: str) -> tuple[UUID | None, int | None]:
+    for found in row.candidates:
+        if found.get("person") == candidate:
+            return UUID(candidate), None
+        if "row" in found and candidate == f"row:{found['row']}":
+            earlier = IntakeRow.objects.get(batch=row.batch_id, position=found["row"])
+            if earlier.same_as == row.position:
+                raise RuleBroken(
+                    _("The other row says it is this one."), field="candidate", code="intake.circle"
+                )
+            return earlier.person_id if earlier.is_imported else None, earlier.position
+    return None, None
+
+
+def ready_rows(batch: IntakeBatch) -> int:
+    """How many rows could be imported now."""
+    return IntakeRow.objects.filter(batch=batch).ready().count()

@@ -1,0 +1,384 @@
+"""From rows to people with cases: some hundred at a time, by the member who asked, through the actions of those rooms.
+
+A stopped import goes on from where it was, because every row knows whether it was imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case as Either
+from django.db.models import IntegerField, Value, When
+
+from homeward.casework.cases import actions as cases
+from homeward.casework.cases.actions import NewCase
+from homeward.casework.cases.models import Case
+from homeward.casework.cases.rules.care import State as Care
+from homeward.casework.people import actions as people
+from homeward.casework.people.actions import NewName, NewPerson, NewReturn
+from homeward.casework.people.models import Household, Person, Return, ReturnWave
+from homeward.casework.people.queries import visible
+from homeward.casework.people.rules.households import HEADS, Relation
+from homeward.casework.people.rules.persons import DocumentsStatus, Sex
+from homeward.casework.people.rules.returns import ReturnState
+from homeward.doors.intake import queries
+from homeward.doors.intake.actions.uploading import locked
+from homeward.doors.intake.models import IntakeBatch, IntakeRow
+from homeward.doors.intake.rules.batch import BATCH, Verdict, check_can_import
+from homeward.doors.intake.rules.shapes import ARRIVED, ORGANISED
+from homeward.foundation.audit.actions import action, record
+from homeward.foundation.institutions import queries as institutions
+from homeward.foundation.institutions.models import Member, Municipality
+from homeward.foundation.kernel.clock import now, today
+from homeward.foundation.kernel.dates import PartialDate
+from homeward.foundation.kernel.errors import Missing
+
+CHUNK = 250
+# Deadlines of reception count from the arrival, but nobody is late with somebody who came years before the list.
+RECENT = timedelta(days=30)
+
+
+@action
+def begin_import(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
+    """From now on the rows that are decided become people and cases. What waits for a decision stays waiting."""
+    batch = locked(batch, by=by)
+    BATCH.check("begin_import", batch.state)
+    rows = IntakeRow.objects.filter(batch=batch)
+    check_can_import(rows.waiting().count(), rows.ready().count())
+
+    batch.state = BATCH.target("begin_import")
+    batch.failure = ""
+    batch.done = rows.imported().count()
+    batch.save(update_fields=["state", "failure", "done"])
+
+    record("intake.import_begun", batch, by=by)
+    return batch
+
+
+@action
+def import_next(batch: IntakeBatch, *, by: Member, at_once: int = CHUNK) -> bool:
+    """The next rows are imported, all of them or none. Is anything left after them?"""
+    batch = locked(batch, by=by)
+    BATCH.check("finish_import", batch.state)
+
+    rows = _next(batch, at_once)
+    _Import(batch, rows, by).run()
+    batch.done += len(rows)
+    left = IntakeRow.objects.filter(batch=batch).ready().exists() and bool(rows)
+    if not left:
+        batch.state = BATCH.target("finish_import")
+        batch.imported_by, batch.imported_at = by, now()
+    batch.save(update_fields=["done", "state", "imported_by", "imported_at"])
+
+    record("intake.imported", batch, by=by, rows=len(rows), finished=not left)
+    return left
+
+
+@action
+def stop_import(batch: IntakeBatch, *, by: Member, failure: str = "") -> IntakeBatch:
+    """The import could not go on. What was imported stays; the rest can be imported once the reason is gone."""
+    batch = locked(batch, by=by)
+    BATCH.check("stop_import", batch.state)
+
+    batch.state = BATCH.target("stop_import")
+    batch.failure = failure[:300]
+    batch.save(update_fields=["state", "failure"])
+
+    record("intake.stopped", batch, by=by)
+    return batch
+
+
+def _next(batch: IntakeBatch, at_once: int) -> list[IntakeRow]:
+    # Who is known comes first: a new child joins the household of a mother we know, not the other way round.
+    known_first = Either(
+        When(verdict=Verdict.NEW, then=Value(1)), default=Value(0), output_field=IntegerField()
+    )
+    rows = IntakeRow.objects.filter(batch=batch).ready().order_by(known_first, "position")
+    return list(rows.select_for_update(of=("self",)).select_related("batch")[:at_once])
+
+
+class _Import:
+    """Some rows of one list on their way."""
+
+    def __init__(self, batch: IntakeBatch, rows: Sequence[IntakeRow], by: Member) -> None:
+        self.batch, self.rows, self.by = batch, rows, by
+        self.places: dict[str, Municipality] = {
+            place.code: place for place in institutions.municipalities(to=by)
+        }
+        self.households: dict[str, Household] = self._known_households()
+        self.people: dict[Any, Person] = {
+            person.pk: person
+            for person in visible(to=by)
+            .filter(pk__in=[row.person_id for row in rows if row.person_id])
+            .with_names()
+        }
+        self.waves: dict[str, ReturnWave | None] = {}
+
+    def run(self) -> None:
+        """Import them."""
+        for row in self.rows:
+            if row.verdict == Verdict.SAME:
+                self._join(row)
+            elif row.verdict == Verdict.CHANGED:
+                self._correct(row)
+        self._enter([row for row in self.rows if row.verdict == Verdict.NEW])
+        moment = now()
+        for row in self.rows:
+            row.imported_at = moment
+        IntakeRow.objects.bulk_update(
+            self.rows,
+            ["person_id", "household_id", "made_person", "undoing", "imported_at"],
+            batch_size=CHUNK,
+        )
+
+    def _known_households(self) -> dict[str, Household]:
+        keys = queries.households_of((row.family_key for row in self.rows), to=self.by)
+        found = Household.objects.in_bulk(set(keys.values()))
+        return {family: found[pk] for family, pk in keys.items() if pk in found}
+
+    # ── new people ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _enter(self, rows: Sequence[IntakeRow]) -> None:
+        if not rows:
+            return
+        registered = people.register_many([self._new(row) for row in rows], by=self.by)
+        cases.open_many(
+            [NewCase(one.person, *self._standing(row)) for row, one in zip(rows, registered, strict=True)],
+            by=self.by,
+        )
+        for row, one in zip(rows, registered, strict=True):
+            row.person_id, row.made_person = one.person.pk, True
+            row.household_id = one.household.pk if one.household else None
+
+    def _new(self, row: IntakeRow) -> NewPerson:
+        said = row.values
+        return NewPerson(
+            names=[
+                NewName(
+                    family=said.get("surname", ""),
+                    given=said.get("given", ""),
+                    father=said.get("father", ""),
+                    source=row.batch.sender,
+                )
+            ],
+            sex=said.get("sex", Sex.UNKNOWN),
+            born=_born(said),
+            birth_place=said.get("birthplace", ""),
+            documents=said.get("documents"),
+            municipality=self.places.get(said.get("municipality", "")),
+            household=self.households.get(row.family_key) or row.family_key or None,
+            relation=self._relation(row),
+            return_=self._return(said),
+        )
+
+    def _relation(self, row: IntakeRow) -> str:
+        relation = row.values.get("relation", Relation.UNKNOWN)
+        # A member has looked and said that this is somebody else than the head we know: then it is no head.
+        return Relation.UNKNOWN if relation in HEADS and row.family_key in self.households else relation
+
+    def _return(self, said: Mapping[str, Any]) -> NewReturn:
+        is_here = said.get("status") == ARRIVED
+        return NewReturn(
+            state=ReturnState.ARRIVED if is_here else ReturnState.EXPECTED,
+            wave=self._wave(said),
+            channel=said.get("channel", ""),
+            origin=said.get("whereabouts", ""),
+            arrived_on=_day(said, "arrived_on") if is_here else None,
+        )
+
+    def _wave(self, said: Mapping[str, Any]) -> ReturnWave | None:
+        """Everybody who came with one flight came together; who came alone has no wave."""
+        arrived = said.get("arrived_on")
+        if said.get("channel") != ORGANISED or said.get("status") != ARRIVED or not arrived:
+            return None
+        if arrived not in self.waves:
+            self.waves[arrived] = people.open_wave(
+                by=self.by,
+                code=arrived,
+                on=date.fromisoformat(arrived),
+                channel=said["channel"],
+                organiser=said.get("organiser", ""),
+            )
+        return self.waves[arrived]
+
+    def _standing(self, row: IntakeRow) -> tuple[str, date | None]:
+        """Where the case begins, and since when."""
+        if row.values.get("status") != ARRIVED:
+            return Care.EXPECTED, None
+        arrived = _day(row.values, "arrived_on")
+        return Care.RECEPTION, arrived if arrived and today() - arrived <= RECENT else None
+
+    # ── people known already ────────────────────────────────────────────────────────────────────────────
+
+    def _person(self, row: IntakeRow) -> Person:
+        if row.person_id is None and row.same_as is not None:
+            row.person_id = self._row(row.same_as).person_id
+        if row.person_id not in self.people:
+            found = visible(to=self.by).filter(pk=row.person_id).with_names().first()
+            if found is None:
+                raise Missing()
+            self.people[found.pk] = found
+        return self.people[row.person_id]
+
+    def _row(self, position: int) -> IntakeRow:
+        here = next((row for row in self.rows if row.position == position), None)
+        return here or IntakeRow.objects.get(batch=self.batch, position=position)
+
+    def _join(self, row: IntakeRow) -> None:
+        """A member said who this is: the list's spelling is kept, what was not known is filled in, and they may arrive."""
+        person, said = self._person(row), row.values
+        people.add_name(
+            person,
+            family=said.get("surname", ""),
+            given=said.get("given", ""),
+            father=said.get("father", ""),
+            source=row.batch.sender,
+            by=self.by,
+        )
+        fresh = _gaps_filled(person, said, self.places)
+        if fresh:
+            self._mend(row, person, fresh)
+        self._come_home(row, person)
+        self._move_in(row, person)
+
+    def _correct(self, row: IntakeRow) -> None:
+        """The sender corrects what it said before: exactly what changed is changed."""
+        person, said, changed = self._person(row), row.values, set(row.changed_fields)
+        fresh: dict[str, Any] = {}
+        for field, ours in (
+            ("surname", "family"),
+            ("given", "given"),
+            ("father", "father"),
+            ("birthplace", "birth_place"),
+        ):
+            if field in changed:
+                fresh[ours] = said.get(field, "")
+        if "sex" in changed:
+            fresh["sex"] = said.get("sex", Sex.UNKNOWN)
+        if "born" in changed:
+            fresh["born"] = _born(said)
+        if "documents" in changed:
+            fresh["documents"] = said.get("documents")
+        if "municipality" in changed:
+            fresh["municipality"] = self.places.get(said.get("municipality", ""))
+        if fresh:
+            self._mend(row, person, fresh)
+        if changed & {"arrived_on", "whereabouts", "channel"}:
+            self._tell_return_anew(row, person)
+        if changed & {"family_no", "relation"}:
+            self._move_in(row, person, must=True)
+        else:
+            row.household_id = self._household_of(person)
+
+    def _mend(self, row: IntakeRow, person: Person, fresh: Mapping[str, Any]) -> None:
+        before = person.theirs()
+        mended = people.correct_person(person, version=person.version, by=self.by, **fresh)
+        row.undoing |= {
+            "version": mended.version,
+            "before": {field: _kept(before[field]) for field in fresh},
+        }
+        self.people[person.pk] = visible(to=self.by).with_names().get(pk=person.pk)
+
+    def _come_home(self, row: IntakeRow, person: Person) -> None:
+        said = row.values
+        returns = list(Return.objects.filter(person=person).exclude(state=ReturnState.CANCELLED))
+        expected = next((one for one in returns if one.state == ReturnState.EXPECTED), None)
+        if said.get("status") != ARRIVED:
+            if not returns:
+                people.expect_return(
+                    person, channel=said.get("channel", ""), origin=said.get("whereabouts", ""), by=self.by
+                )
+                row.undoing["return"] = "expected"
+            return
+        arrived = _day(said, "arrived_on")
+        if any(one.arrived_on == arrived for one in returns):
+            return
+        expected = expected or people.expect_return(person, channel=said.get("channel", ""), by=self.by)
+        people.record_arrival(
+            expected, arrived_on=arrived, wave=self._wave(said), channel=said.get("channel", ""), by=self.by
+        )
+        row.undoing["return"] = "arrived"
+        case = Case.objects.filter(
+            person=person, care__state__in=[Care.EXPECTED, Care.PREPARING, Care.WITHDRAWN]
+        ).first()
+        if case is not None:
+            cases.receive(case, arrived_on=arrived, by=self.by)
+
+    def _tell_return_anew(self, row: IntakeRow, person: Person) -> None:
+        """What was said about the return was wrong: that is struck out, and what is right now stands beside it."""
+        said = row.values
+        for one in Return.objects.filter(person=person).exclude(state=ReturnState.CANCELLED):
+            people.cancel_return(one, by=self.by)
+        again = people.expect_return(
+            person, channel=said.get("channel", ""), origin=said.get("whereabouts", ""), by=self.by
+        )
+        if said.get("status") == ARRIVED:
+            people.record_arrival(
+                again, arrived_on=_day(said, "arrived_on"), wave=self._wave(said), by=self.by
+            )
+        row.undoing["return"] = "told_anew"
+
+    def _move_in(self, row: IntakeRow, person: Person, *, must: bool = False) -> None:
+        """Somebody without a household joins the family of the list; who has one keeps it, and the family joins them."""
+        present = person.memberships.filter(ends_on=None).first()
+        row.household_id = present.household_id if present else None
+        if not row.family_key or (present is not None and not must):
+            if row.family_key and present is not None:
+                self.households.setdefault(row.family_key, present.household)
+            return
+        home = self.households.get(row.family_key)
+        relation = row.values.get("relation", Relation.UNKNOWN)
+        moved = people.move_household(person, household=home, relation=relation, by=self.by)
+        row.household_id = moved.household_id
+        row.undoing["household"] = str(present.household_id) if present else ""
+        self.households.setdefault(row.family_key, moved.household)
+
+    def _household_of(self, person: Person) -> Any:
+        return person.memberships.filter(ends_on=None).values_list("household_id", flat=True).first()
+
+
+def _gaps_filled(
+    person: Person, said: Mapping[str, Any], places: Mapping[str, Municipality]
+) -> dict[str, Any]:
+    """What the list knows and we did not. What we know stays."""
+    fresh: dict[str, Any] = {}
+    born = _born(said)
+    if born and (
+        person.born is None
+        or (_vaguer(person.born, born) and person.born.earliest <= born.earliest <= person.born.latest)
+    ):
+        fresh["born"] = born
+    if person.sex == Sex.UNKNOWN and said.get("sex"):
+        fresh["sex"] = said["sex"]
+    if not person.birth_place and said.get("birthplace"):
+        fresh["birth_place"] = said["birthplace"]
+    if person.documents_status == DocumentsStatus.UNKNOWN and said.get("documents") is not None:
+        fresh["documents"] = said["documents"]
+    if person.municipality_id is None and said.get("municipality") in places:
+        fresh["municipality"] = places[said["municipality"]]
+    return fresh
+
+
+def _vaguer(one: PartialDate, other: PartialDate) -> bool:
+    return (one.approximate and not other.approximate) or len(one.iso.rstrip("~")) < len(
+        other.iso.rstrip("~")
+    )
+
+
+def _born(said: Mapping[str, Any]) -> PartialDate | None:
+    return PartialDate.parse(said["born"]) if said.get("born") else None
+
+
+def _day(said: Mapping[str, Any], field: str) -> date | None:
+    return date.fromisoformat(said[field]) if said.get(field) else None
+
+
+def _kept(value: Any) -> Any:
+    """A value as it can be stored to be put back."""
+    if isinstance(value, PartialDate):
+        return value.iso
+    if isinstance(value, Municipality):
+        return value.code
+    return value

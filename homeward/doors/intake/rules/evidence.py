@@ -1,0 +1,214 @@
+"""Is this the same person? Looks at what two lists say about somebody, and never decides alone.
+
+Two rows are compared by the sound of their names, by what is known of the birth, by sex and by the father's
+name. The answer is one of three: they can be the same (a member looks at it), they cannot, or they are the same
+row of the same list sent again. Nothing here ranks or scores people.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+
+from homeward.casework.people.rules.names import fold, readings, skeleton
+from homeward.doors.intake.rules.shapes import plain
+from homeward.foundation.kernel.dates import PartialDate, Precision
+
+UNKNOWN_SEX = ("", "X")
+
+
+class Likeness(IntEnum):
+    """How much alike two names or two dates are."""
+
+    DIFFERENT = 0
+    UNKNOWN = 1
+    CLOSE = 2
+    EQUAL = 3
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What somebody is recognised by: names, birth, sex. Empty is not known."""
+
+    surname: str = ""
+    given: str = ""
+    father: str = ""
+    born: PartialDate | None = None
+    sex: str = ""
+
+    @classmethod
+    def of_row(cls, values: Mapping[str, Any]) -> Evidence:
+        """What a row of a list says. `values` may be as read or as stored."""
+        born = values.get("born")
+        return cls(
+            surname=values.get("surname") or "",
+            given=values.get("given") or "",
+            father=values.get("father") or "",
+            born=PartialDate.parse(born) if isinstance(born, str) and born else born or None,
+            sex=values.get("sex") or "",
+        )
+
+    @cached_property
+    def identity(self) -> str:
+        """The same text for the same person written by the same office; a digest, so that it reads as nothing."""
+        parts = [fold(self.surname), fold(self.given), fold(self.father)]
+        born = self.born.iso if self.born else ""
+        return digest([*(" ".join(part) for part in parts), born, self.sex])
+
+    def can_be(self, other: Evidence) -> bool:
+        """Can these two be one person? Asks for more the less is known."""
+        if self.sex not in UNKNOWN_SEX and other.sex not in UNKNOWN_SEX and self.sex != other.sex:
+            return False
+        given = names_alike(self.given, other.given)
+        if given < Likeness.CLOSE:
+            return False
+        born = births_alike(self.born, other.born)
+        father = names_alike(self.father, other.father)
+        if born is Likeness.DIFFERENT or (father is Likeness.DIFFERENT and born is not Likeness.EQUAL):
+            return False
+        surname = names_alike(self.surname, other.surname)
+        if surname >= Likeness.CLOSE:
+            # Cousins share both names; somewhere the birth or the father has to agree.
+            return born >= Likeness.CLOSE or father >= Likeness.CLOSE
+        # A woman may stand under the name she was born with: then all the rest must agree.
+        return born is Likeness.EQUAL and father is not Likeness.DIFFERENT
+
+    def agreeing(self, other: Evidence) -> int:
+        """In how many of four points two rows of one number agree; for telling a correction from another person."""
+        return sum(
+            likeness >= Likeness.CLOSE
+            for likeness in (
+                names_alike(self.given, other.given),
+                names_alike(self.surname, other.surname),
+                names_alike(self.father, other.father),
+                births_alike(self.born, other.born),
+            )
+        )
+
+
+# A corrected row still agrees with itself in this many points of four.
+SAME_ROW_AGREES = 2
+
+
+def names_alike(one: str, other: str) -> Likeness:
+    """Are two parts of a name spellings of one? Words may be missing on one side, none may contradict."""
+    first, second = readings(one), readings(other)
+    if not first or not second:
+        return Likeness.UNKNOWN
+    if len(first) > len(second):
+        first, second = second, first
+    worst = Likeness.EQUAL
+    left = list(second)
+    for word in first:
+        best, place = max(
+            ((_words_alike(word, there), -at) for at, there in enumerate(left)),
+            default=(Likeness.DIFFERENT, 0),
+        )
+        if best is Likeness.DIFFERENT:
+            return Likeness.DIFFERENT
+        left.pop(-place)
+        worst = min(worst, best)
+    return worst if not left else min(worst, Likeness.CLOSE)
+
+
+def _words_alike(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
+    if set(one) & set(other):
+        return Likeness.EQUAL
+    if {skeleton(word) for word in one} & {skeleton(word) for word in other}:
+        return Likeness.CLOSE
+    if _slip(one[0], other[0]):
+        return Likeness.CLOSE
+    return Likeness.DIFFERENT
+
+
+def _slip(one: str, other: str) -> bool:
+    """One letter too many, too few, wrong, or two swapped: how names suffer at a keyboard."""
+    if min(len(one), len(other)) < 4 or abs(len(one) - len(other)) > 1:
+        return False
+    if len(one) > len(other):
+        one, other = other, one
+    start = 0
+    while start < len(one) and one[start] == other[start]:
+        start += 1
+    if len(one) < len(other):
+        return one[start:] == other[start + 1 :]
+    if one[start + 1 :] == other[start + 1 :]:
+        return True
+    return one[start : start + 2] == other[start : start + 2][::-1] and one[start + 2 :] == other[start + 2 :]
+
+
+def births_alike(one: PartialDate | None, other: PartialDate | None) -> Likeness:
+    """Can two statements about a birth be true together?"""
+    if one is None or other is None:
+        return Likeness.UNKNOWN
+    if one == other and one.precision is Precision.DAY and not _says_year_only(one):
+        return Likeness.EQUAL
+    first, second = _span(one), _span(other)
+    if first[0] <= second[1] and second[0] <= first[1]:
+        return Likeness.CLOSE
+    if _swapped(one, other):
+        return Likeness.CLOSE
+    return Likeness.DIFFERENT
+
+
+def _says_year_only(date: PartialDate) -> bool:
+    # Registers fill up an unknown day with the first of January.
+    return date.month == 1 and date.day == 1
+
+
+def _span(date: PartialDate) -> tuple[Any, Any]:
+    first, last = date.earliest, date.latest
+    if _says_year_only(date):
+        last = PartialDate(date.year).latest
+    if date.approximate:
+        return first - timedelta(days=366), last + timedelta(days=366)
+    return first, last
+
+
+def _swapped(one: PartialDate, other: PartialDate) -> bool:
+    return one.day is not None and (one.year, one.month, one.day) == (other.year, other.day, other.month)
+
+
+# ── knowing a row again ──────────────────────────────────────────────────────────────────────────────────
+
+# These say where a row stands, not who is in it.
+_PLACE_FIELDS = frozenset({"number"})
+
+
+def content(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row says, ready to be stored and compared; without its number."""
+    return {
+        name: plain(value)
+        for name, value in sorted(values.items())
+        # An empty list stays: "no papers" is said, an empty cell says nothing.
+        if name not in _PLACE_FIELDS and value not in (None, "")
+    }
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The fields in which two stored rows differ."""
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+
+def digest(value: Any) -> str:
+    """A short text that is the same for equal values only."""
+    written = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def family_key(mapping_scope: str, sender: str, list_: str, number: Any) -> str:
+    """What the rows of one family share: its number, within this list or within all lists of the sender."""
+    if not number:
+        return ""
+    return f"{list_ if mapping_scope == 'list' else sender}/{number}"
+
+
+def list_key(sender: str, scope: Any) -> str:
+    """Which list of a sender this is: a later upload with the same key is a correction of it."""
+    return f"{sender}:{plain(scope)}" if scope else sender
