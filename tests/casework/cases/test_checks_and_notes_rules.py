@@ -92,7 +92,7 @@ def test_a_note_with_everything_is_accepted():
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"category": Category.INTELLIGENCE}, "category"),
+        ({"category": Category.IDENTITY}, "category"),
         ({"category": 77}, "category"),
         ({"label": "rumour"}, "label"),
         ({"happened_on": date(2026, 11, 23)}, "happened_on"),

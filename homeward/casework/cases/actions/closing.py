@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from homeward.casework.cases import permissions
-from homeward.casework.cases.actions.standing import locked, move, recorded
 from homeward.casework.cases.models import Care, Case
 from homeward.casework.cases.rules import care as rules
 from homeward.casework.cases.rules import closing, closing_blockers
 from homeward.casework.cases.rules.care import CARE, check_reason
 from homeward.foundation.access.permissions import require
-from homeward.foundation.audit.actions import action
+from homeward.foundation.access.rules import Category
+from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
 
@@ -22,22 +22,24 @@ def propose_closure(
 
     What other rooms still have open keeps a case from closing; they are asked now and again at the end.
     """
-    care = locked(case, version)
+    care = Care.objects.locked(case, version)
     require(by, permissions.work, case)
     closing.check_can_propose(care.state, reason, closing_blockers.of(care.case, by=by))
 
     care.closure_proposed_by, care.closure_proposed_at = by, now()
     care.closing_reason = reason
-    moved = move(care, "propose_closure", by=by, reason=remark)
+    moved = care.move("propose_closure", by=by, reason=remark)
 
-    recorded("case.closure_proposed", care, by=by, move=moved.pk, reason=reason)
+    record(
+        "case.closure_proposed", care.case, by=by, category=Category.CASE, reason=reason, **care.trace(moved)
+    )
     return care
 
 
 @action
 def confirm_closure(case: Case, *, by: Member, version: int | None = None) -> Care:
     """A second person agrees: the case is closed, and asked after once more in half a year."""
-    care = locked(case, version)
+    care = Care.objects.locked(case, version)
     require(by, permissions.close, case)
     closing.check_can_confirm(
         care.state,
@@ -47,52 +49,59 @@ def confirm_closure(case: Case, *, by: Member, version: int | None = None) -> Ca
     )
 
     care.closed_by, care.closed_at = by, now()
-    moved = move(care, "confirm_closure", by=by)
+    moved = care.move("confirm_closure", by=by)
 
-    recorded("case.closed", care, by=by, move=moved.pk, reason=care.closing_reason)
+    record(
+        "case.closed",
+        care.case,
+        by=by,
+        category=Category.CASE,
+        reason=care.closing_reason,
+        **care.trace(moved),
+    )
     return care
 
 
 @action
 def reject_closure(case: Case, *, reason: str, by: Member, version: int | None = None) -> Care:
     """Something is still needed: the case goes on from where it was. Whoever proposed may take it back so."""
-    care = locked(case, version)
+    care = Care.objects.locked(case, version)
     require(by, permissions.work, case)
     CARE.check("reject_closure", care.state)
     check_reason(reason)
 
     _forget_closure(care)
-    moved = move(care, "reject_closure", by=by, to=rules.back_to(care.previous_state), reason=reason)
+    moved = care.move("reject_closure", by=by, to=rules.back_to(care.previous_state), reason=reason)
 
-    recorded("case.closure_rejected", care, by=by, move=moved.pk)
+    record("case.closure_rejected", care.case, by=by, category=Category.CASE, **care.trace(moved))
     return care
 
 
 @action
 def reopen(case: Case, *, reason: str, by: Member, version: int | None = None) -> Care:
     """It was not over: the case begins again with a new assessment. The old file stays as it was."""
-    care = locked(case, version)
+    care = Care.objects.locked(case, version)
     require(by, permissions.close, case)
     CARE.check("reopen", care.state)
     check_reason(reason)
 
     _forget_closure(care)
-    moved = move(care, "reopen", by=by, reason=reason)
+    moved = care.move("reopen", by=by, reason=reason)
 
-    recorded("case.reopened", care, by=by, move=moved.pk)
+    record("case.reopened", care.case, by=by, category=Category.CASE, **care.trace(moved))
     return care
 
 
 @action
 def archive(case: Case, *, by: Member, version: int | None = None) -> Care:
     """A finished case is put away. It can be read, and waits for the end of its retention."""
-    care = locked(case, version)
+    care = Care.objects.locked(case, version)
     require(by, permissions.archive, case)
     CARE.check("archive", care.state)
 
-    moved = move(care, "archive", by=by)
+    moved = care.move("archive", by=by)
 
-    recorded("case.archived", care, by=by, move=moved.pk)
+    record("case.archived", care.case, by=by, category=Category.CASE, **care.trace(moved))
     return care
 
 

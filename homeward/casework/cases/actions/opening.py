@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.errors import UniqueViolation
 
 from homeward.casework.cases import permissions, queries
-from homeward.casework.cases.actions.standing import enter
 from homeward.casework.cases.models import Care, Case
 from homeward.casework.cases.rules.care import State, check_can_open, check_not_in_the_future
 from homeward.casework.people.models import Person
@@ -54,7 +53,9 @@ def open_many(rows: Iterable[NewCase], *, by: Member) -> list[Case]:
 
 
 @action
-def open_case(person: Person, *, state: str = State.RECEPTION, entered_on: date | None = None, by: Member) -> Case:
+def open_case(
+    person: Person, *, state: str = State.RECEPTION, entered_on: date | None = None, by: Member
+) -> Case:
     """A case for one person, who is expected or stands at the door."""
     [case] = open_many([NewCase(person, state, entered_on)], by=by)
     return case
@@ -78,12 +79,12 @@ def _stored(wanted: Sequence[NewCase], *, by: Member) -> list[Case]:
     ]
     # First the door, so that the people behind it come into sight; then the case that stands behind the door.
     open_own([(case.pk, case.ref, case.person_id, opened_at) for case in cases], by=by)
-    needed = queries.checks_needed([row.person for row in wanted], on=today())
+    needed = queries.checks_needed([row.person for row in wanted], to=by)
     standings = []
     for case, row in zip(cases, wanted, strict=True):
         case.checks = needed[case.person_id] if row.state == State.RECEPTION else []
         care = Care(case=case, state=row.state)
-        enter(care, row.entered_on or today())
+        care.enter(row.entered_on or today())
         standings.append(care)
     Case.objects.bulk_create(cases, batch_size=1000)
     Care.objects.bulk_create(standings, batch_size=1000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.cases import permissions
-from homeward.casework.cases.actions.standing import locked, recorded
 from homeward.casework.cases.models import Care, Case, TeamMember
 from homeward.casework.cases.models.team import Part
 from homeward.foundation.access.permissions import require
@@ -19,15 +18,14 @@ from homeward.foundation.kernel.errors import RuleBroken
 @action
 def name_contact(case: Case, *, member: Member, by: Member, version: int | None = None) -> Care:
     """One person whom the family can call. Trust needs a name, not an office."""
-    care = locked(case, version)
+    care = Care.objects.locked(case, version)
     require(by, permissions.work, case)
     _check_serves(member, institution=care.case.lead_institution_id)
 
     care.named_contact = member
-    care.version += 1
-    care.save()
+    care.change()
 
-    recorded("case.contact_named", care, by=by, member=member.pk)
+    record("case.contact_named", care.case, by=by, category=Category.CASE, member=member.pk, **care.trace())
     return care
 
 

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             seen="exists (select 1 from app.case_access a where a.case_id = case_file.id)",
             added="lead_institution_id = (select sec.institution())",
             changed="exists (select 1 from app.case_access_cat a"
-            f" where a.case_id = case_file.id and a.category = {int(Category.CASE)} and a.can_write)",
+            " where a.case_id = case_file.id and a.category = 3 and a.can_write)",  # 3 is Category.CASE
             updates=("lead_institution_id", "checks"),
         ),
         Protect("case_care", category=Category.CASE, depth=Depth.SUMMARY, updates=STANDING),
@@ -46,7 +46,9 @@ class Migration(migrations.Migration):
         ),
         Protect("case_note", category="category", owner="institution_id", depth=Depth.SUMMARY, updates=()),
         Protect("case_note_text", category="category", owner="institution_id", updates=()),
-        Protect("case_document", category="category", owner="institution_id", depth=Depth.SUMMARY, updates=()),
+        Protect(
+            "case_document", category="category", owner="institution_id", depth=Depth.SUMMARY, updates=()
+        ),
         Protect("case_document_content", category="category", owner="institution_id", updates=()),
         Protect(
             "case_check",

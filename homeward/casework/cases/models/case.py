@@ -16,12 +16,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from homeward.casework.cases.rules.care import AT_REST, REMEMBERING, Setting, State
+from homeward.casework.cases.models.deadlines import deadlines
+from homeward.casework.cases.rules.care import AT_REST, CARE, REMEMBERING, Setting, State, setting_after
 from homeward.casework.cases.rules.closing import ClosingReason
+from homeward.casework.cases.rules.deadlines import due_on, escalates_to
 from homeward.casework.people.models import Person
 from homeward.foundation.access.queries import Sight
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import Role
+from homeward.foundation.kernel.clock import now, today
+from homeward.foundation.kernel.errors import Missing, NotPermitted, Stale
 from homeward.foundation.kernel.refs import new_id
 
 
@@ -65,6 +69,7 @@ class Case(models.Model):
     # What one reader may do with the case, and whom they know it to be about: put here by queries.one for one page.
     sight: Sight
     known_person: Person | None
+    powers: frozenset[str]
 
     @property
     def case_id(self) -> UUID:
@@ -82,6 +87,43 @@ class Case(models.Model):
             return self.care
         except Care.DoesNotExist:
             return None
+
+
+# What may change about where a case stands; the migration grants exactly these columns.
+CHANGING = (
+    "state",
+    "state_entered_on",
+    "due_on",
+    "escalates_to",
+    "setting",
+    "previous_state",
+    "named_contact",
+    "closure_proposed_by",
+    "closure_proposed_at",
+    "closing_reason",
+    "closed_by",
+    "closed_at",
+    "version",
+)
+
+
+class CareQuerySet(models.QuerySet["Care"]):
+    """How one speaks about where cases stand."""
+
+    def locked(self, case: Case, version: int | None = None) -> Care:
+        """Where the case stands, held until the end of the transaction.
+
+        `version` is what the member had before them; None when nobody looked at a page. Raises `Stale` with
+        what stands now when somebody changed it since. A row that cannot be locked may not be changed:
+        `NotPermitted` for whoever sees the case, `Missing` for everybody else.
+        """
+        care = self.select_for_update().filter(case=case.pk).first()
+        if care is None:
+            raise NotPermitted if Case.objects.filter(pk=case.pk).exists() else Missing
+        if version is not None and version != care.version:
+            raise Stale(care.theirs())
+        care.case = Case.objects.get(pk=case.pk)
+        return care
 
 
 class Care(models.Model):
@@ -106,6 +148,8 @@ class Care(models.Model):
     closed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = CareQuerySet.as_manager()
 
     class Meta:
         db_table = "case_care"
@@ -172,6 +216,47 @@ class Care(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}: {self.state}"
+
+    def enter(self, day: date) -> None:
+        """The state begins on this day: its deadline, and who is told when it passes."""
+        self.state_entered_on = day
+        self.due_on = due_on(self.state, day, deadlines())
+        self.escalates_to = escalates_to(self.state, deadlines()) or ""
+
+    def move(
+        self, name: str, *, by: Member, to: str | None = None, on: date | None = None, reason: str = ""
+    ) -> CareMove:
+        """The state changes, its deadline starts, and a case that pauses remembers where it was; saved.
+
+        Returns the line in the history of the case, which holds the reason; the log points to it and repeats
+        no words. Whether the move is allowed has been asked before.
+        """
+        came_from, self.state = self.state, CARE.target(name, to)
+        self.previous_state = came_from if self.state in REMEMBERING else None
+        self.setting = setting_after(self.state, self.previous_state, self.setting)
+        self.enter(on or today())
+        self.change()
+        moved = CareMove(
+            case=self.case,
+            institution_id=by.institution_id,
+            name=name,
+            from_state=came_from,
+            to_state=self.state,
+            reason=reason.strip(),
+            moved_by=by,
+            moved_at=now(),
+        )
+        moved.save(force_insert=True)
+        return moved
+
+    def change(self) -> None:
+        """Save what changed, as a new version. Whose standing this is never changes: the database refuses it."""
+        self.version += 1
+        self.save(update_fields=CHANGING)
+
+    def trace(self, moved: CareMove | None = None) -> dict[str, object]:
+        """What the log keeps of where the case stands now."""
+        return {"state": self.state, "due_on": self.due_on, "move": moved and moved.pk}
 
     def is_overdue(self, on: date) -> bool:
         """Should the case have moved on before this day?"""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from homeward.casework.cases.models import Case, ChecklistItem
@@ -15,6 +14,7 @@ from homeward.casework.people.models import HouseholdMembership, Person
 from homeward.casework.people.rules.households import HEADS
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import today
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,15 @@ class Answer:
     can_tick: bool
 
 
-def checks_needed(people: Sequence[Person], *, on: date) -> dict[UUID, list[str]]:
+def checks_needed(people: Sequence[Person], *, to: Member) -> dict[UUID, list[str]]:
     """For each person the codes of the first checks they need, as far as their own data tell."""
     firsts = _first_of_their_families([person.pk for person in people])
     return {
         person.pk: checks_for(
-            minor=person.is_child_on(on),
-            age_certain=person.born is not None and not person.born.approximate and person.born.day is not None,
+            minor=person.is_child_on(today()),
+            age_certain=person.born is not None
+            and not person.born.approximate
+            and person.born.day is not None,
             first_of_family=person.pk in firsts,
         )
         for person in people
@@ -45,10 +47,16 @@ def open_checks(case: Case, *, to: Member) -> list[Answer]:
     concerned = {category for category in Category if sight.summarises(category) or sight.writes(category)}
     found = {
         item.code: item
-        for item in ChecklistItem.objects.filter(case=case).select_related("institution").prefetch_related("ticked_by")
+        for item in ChecklistItem.objects.filter(case=case)
+        .select_related("institution")
+        .prefetch_related("ticked_by")
     }
     return [
-        Answer(check, item, sight.writes(check.category) and (item is None or item.institution_id == to.institution_id))
+        Answer(
+            check,
+            item,
+            sight.writes(check.category) and (item is None or item.institution_id == to.institution_id),
+        )
         for check in known(case.checks, concerned)
         for item in [found.get(check.code)]
     ]
@@ -65,7 +73,10 @@ def _first_of_their_families(people: Iterable[UUID]) -> set[UUID]:
     for membership in HouseholdMembership.objects.open().filter(household__in=households):
         lives_in[membership.household_id].append(membership)
     first = {
-        min(members, key=lambda one: (one.relation not in HEADS, one.person_id not in wanted, str(one.person_id))).person_id
+        min(
+            members,
+            key=lambda one: (one.relation not in HEADS, one.person_id not in wanted, str(one.person_id)),
+        ).person_id
         for members in lives_in.values()
     }
     housed = {one.person_id for members in lives_in.values() for one in members}

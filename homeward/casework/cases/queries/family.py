@@ -39,7 +39,9 @@ class Family:
 def family(ref: str, *, to: Member) -> Family:
     """One household by its reference. Raises `Missing` when the reader may know of nobody in it."""
     household = (
-        Household.objects.filter(ref=normalise_ref(ref, "HH")).select_related("municipality__district").first()
+        Household.objects.filter(ref=normalise_ref(ref, "HH"))
+        .select_related("municipality__district")
+        .first()
     )
     if household is None:
         raise Missing

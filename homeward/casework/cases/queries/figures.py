@@ -1,4 +1,4 @@
-"""How many came home and how many are expected: by wave, household and municipality, for whoever coordinates.
+"""How many cases there are, how many came home and how many are expected, for whoever coordinates.
 
 Counted over the cases the reader sees, never over more. These are working figures for those who know the
 families; what is published passes disclosure control elsewhere.
@@ -6,118 +6,136 @@ families; what is published passes disclosure control elsewhere.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
 
-from homeward.casework.cases.models import CaseInSight
+from homeward.casework.cases.models import CaseInSight, CaseInSightQuerySet
+from homeward.casework.cases.queries.pages import known_categories
 from homeward.casework.cases.rules.care import State
-from homeward.casework.people.models import HouseholdMembership, Return, ReturnWave
+from homeward.casework.people.models import HouseholdMembership, Return, ReturnQuerySet, ReturnWave
 from homeward.casework.people.rules.returns import ReturnState
+from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Member, Municipality
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Text
 
+ARRIVED = Count("person", distinct=True, filter=Q(state=ReturnState.ARRIVED))
+EXPECTED = Count("person", distinct=True, filter=Q(state=ReturnState.EXPECTED))
+
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table: what, how many arrived, how many are expected, and where to see them."""
+    """One line of a table: what, how many arrived and are expected, and the filter of the list that shows them."""
 
     title: Text
     arrived: int
     expected: int
+    cases: int = 0
     filter: str = ""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one reader."""
+    """The figures of one reader; empty where the reader may not know."""
 
+    cases: int
     arrived: int
     expected: int
     households: int
     overdue: int
+    sees_returns: bool
+    sees_households: bool
+    sees_standing: bool
     by_wave: list[Line]
     by_municipality: list[Line]
     by_size: list[tuple[int, int]]
-    by_state: list[tuple[str, Text, int]] = field(default_factory=list)
+    by_state: list[tuple[str, Text, int]]
 
 
 def figures(*, to: Member) -> Figures:
-    """Everything the coordinator's page counts: seven queries, whatever the number of cases."""
+    """Everything the overview counts: a fixed number of queries, whatever the number of cases."""
+    known = known_categories(to=to)
     seen = CaseInSight.objects.of(to).order_by()
     returns = Return.objects.filter(
         state__in=(ReturnState.ARRIVED, ReturnState.EXPECTED), person__in=seen.values("person_id")
     ).order_by()
-    arrived = Count("person", distinct=True, filter=Q(state=ReturnState.ARRIVED))
-    expected = Count("person", distinct=True, filter=Q(state=ReturnState.EXPECTED))
-    total = returns.aggregate(arrived=arrived, expected=expected)
-    standing = seen.filter(case__care__isnull=False).aggregate(
-        overdue=Count("case_id", distinct=True, filter=Q(case__care__due_on__lt=today()))
-    )
+    total = returns.aggregate(arrived=ARRIVED, expected=EXPECTED)
     sizes = _sizes(seen)
+    states = _states(seen)
     return Figures(
+        cases=seen.aggregate(n=Count("case_id", distinct=True))["n"],
         arrived=total["arrived"],
         expected=total["expected"],
         households=sum(sizes.values()),
-        overdue=standing["overdue"],
-        by_wave=_by_wave(returns.values("wave", "channel").annotate(arrived=arrived, expected=expected)),
-        by_municipality=_by_municipality(
-            returns.values("person__municipality").annotate(arrived=arrived, expected=expected)
-        ),
+        overdue=sum(late for _state, _number, late in states),
+        sees_returns=Category.RETURN in known,
+        sees_households=Category.HOUSEHOLD in known,
+        sees_standing=Category.CASE in known,
+        by_wave=_by_wave(returns),
+        by_municipality=_by_municipality(seen, returns),
         by_size=sorted(sizes.items()),
-        by_state=_by_state(seen),
+        by_state=[
+            (state, label, number)
+            for state, label in State.choices
+            for found, number, _late in states
+            if found == state
+        ],
     )
 
 
-def _by_wave(rows: Any) -> list[Line]:
-    waves = {wave.pk: wave for wave in ReturnWave.objects.all()}
-    together: dict[Any, Counter[str]] = {}
-    for row in rows:
-        counted = together.setdefault(row["wave"], Counter())
-        counted["arrived"] += row["arrived"]
-        counted["expected"] += row["expected"]
+def _by_wave(returns: ReturnQuerySet) -> list[Line]:
+    """The newest wave first; those who came on their own have none and stand last."""
+    counted = {
+        row.pop("wave"): row for row in returns.values("wave").annotate(arrived=ARRIVED, expected=EXPECTED)
+    }
     lines = [
-        Line(waves[key].code, found["arrived"], found["expected"], f"wave={key}")
-        for key, found in sorted(
-            ((key, found) for key, found in together.items() if key is not None),
-            key=lambda pair: waves[pair[0]].on,
-            reverse=True,
-        )
+        Line(wave.code, counted[wave.pk]["arrived"], counted[wave.pk]["expected"], filter=f"wave={wave.pk}")
+        for wave in ReturnWave.objects.order_by("-on", "code")
+        if wave.pk in counted
     ]
-    alone = together.get(None)
-    if alone is not None:
-        lines.append(Line("", alone["arrived"], alone["expected"]))
-    return lines
+    return lines + [Line("", row["arrived"], row["expected"]) for key, row in counted.items() if key is None]
 
 
-def _by_municipality(rows: Any) -> list[Line]:
-    known = {one.pk: one for one in Municipality.objects.all()}
+def _by_municipality(seen: CaseInSightQuerySet, returns: ReturnQuerySet) -> list[Line]:
+    together: dict[Any, Counter[str]] = defaultdict(Counter)
+    for row in (
+        seen.filter(person__isnull=False, person__sex__isnull=False)
+        .values("person__municipality")
+        .annotate(cases=Count("case_id", distinct=True))
+    ):
+        together[row["person__municipality"]]["cases"] = row["cases"]
+    for row in returns.values("person__municipality").annotate(arrived=ARRIVED, expected=EXPECTED):
+        together[row["person__municipality"]].update(arrived=row["arrived"], expected=row["expected"])
+    names: Mapping[Any, Municipality] = {one.pk: one for one in Municipality.objects.all()}
     lines = [
         Line(
-            known[row["person__municipality"]].label if row["person__municipality"] else "",
-            row["arrived"],
-            row["expected"],
-            f"municipality={row['person__municipality']}" if row["person__municipality"] else "",
+            names[key].label if key else "",
+            found["arrived"],
+            found["expected"],
+            found["cases"],
+            f"municipality={key}" if key else "",
         )
-        for row in rows
+        for key, found in together.items()
     ]
     return sorted(lines, key=lambda line: (not line.filter, str(line.title)))
 
 
-def _by_state(seen: Any) -> list[tuple[str, Text, int]]:
-    counted = dict(
+def _states(seen: CaseInSightQuerySet) -> list[tuple[str, int, int]]:
+    """By state how many cases stand there, and how many of them should have moved on."""
+    late = Count("case_id", distinct=True, filter=Q(case__care__due_on__lt=today()))
+    rows = (
         seen.filter(case__care__isnull=False)
-        .values_list("case__care__state")
-        .annotate(n=Count("case_id", distinct=True))
-        .values_list("case__care__state", "n")
+        .values("case__care__state")
+        .annotate(number=Count("case_id", distinct=True), late=late)
     )
-    return [(state, label, counted[state]) for state, label in State.choices if state in counted]
+    return [(row["case__care__state"], row["number"], row["late"]) for row in rows]
 
 
-def _sizes(seen: Any) -> Counter[int]:
+def _sizes(seen: CaseInSightQuerySet) -> Counter[int]:
     """How many households have how many members in sight."""
     rows = (
         HouseholdMembership.objects.open()

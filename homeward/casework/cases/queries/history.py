@@ -29,11 +29,14 @@ def timeline(case: Case, *, to: Member, limit: int = 50) -> list[Happening]:
     """The newest things first: four queries. A member of an unlisted unit stays nameless; their institution does not."""
     events = events_of_case(case.pk, to=to, limit=limit)
     people = {
-        one.pk: one.name for one in Member.objects.filter(pk__in={event.member_id for event in events if event.member_id})
+        one.pk: one.name
+        for one in Member.objects.filter(pk__in={event.member_id for event in events if event.member_id})
     }
     offices = {
         one.pk: one.label
-        for one in Institution.objects.filter(pk__in={event.institution_id for event in events if event.institution_id})
+        for one in Institution.objects.filter(
+            pk__in={event.institution_id for event in events if event.institution_id}
+        )
     }
     reasons = {str(move.pk): move.reason for move in CareMove.objects.filter(case=case).exclude(reason="")}
     return [

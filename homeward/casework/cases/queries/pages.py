@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from homeward.casework.cases.models import Case, CaseNote, Document, TeamMember
+from homeward.casework.cases.models.sight import unit_mask
 from homeward.casework.cases.queries.sight import one
+from homeward.casework.people.models import ReturnWave
 from homeward.foundation.access import queries as access
-from homeward.foundation.access.models import Involvement, SharingProtocol
+from homeward.foundation.access.models import Involvement, ProtocolClause, SharingProtocol
 from homeward.foundation.access.rules import Category, Depth
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Institution, Member
@@ -23,6 +28,7 @@ class Opening:
     institution: Institution
     protocols: list[SharingProtocol]
     preview: list[tuple[Category, Depth, bool]]
+    reader: Member
 
     def get_absolute_url(self) -> str:
         """The case's own page."""
@@ -51,7 +57,9 @@ def document(ref: str, pk: UUID, *, to: Member) -> Document:
 
 def team_place(ref: str, pk: UUID, *, to: Member) -> TeamMember:
     """Somebody's place on the team of a case. Raises `Missing`."""
-    found = TeamMember.objects.filter(pk=pk, case=one(ref, to=to)).select_related("case", "institution").first()
+    found = (
+        TeamMember.objects.filter(pk=pk, case=one(ref, to=to)).select_related("case", "institution").first()
+    )
     if found is None:
         raise Missing
     return found
@@ -75,7 +83,7 @@ def openings(ref: str, *, to: Member) -> list[Opening]:
     for institution in institutions.institutions(to=to).order_by("kind", "code"):
         protocols = [one for one in allowed if _lets(one, lead, institution)]
         if protocols and institution.pk not in inside:
-            found.append(Opening(case, institution, protocols, access.preview(protocols)))
+            found.append(Opening(case, institution, protocols, access.preview(protocols), to))
     return found
 
 
@@ -86,7 +94,38 @@ def opening(ref: str, code: str, *, to: Member) -> Opening:
     protocols = access.protocols_for(institution, lead=case.lead_institution, to=to)
     if not protocols:
         raise Missing
-    return Opening(case, institution, protocols, access.preview(protocols))
+    return Opening(case, institution, protocols, access.preview(protocols), to)
+
+
+def these_protocols(keys: Iterable[UUID], *, to: Member) -> QuerySet[SharingProtocol]:
+    """Some protocols by their keys; every member may read every protocol."""
+    return access.protocols(to=to).filter(pk__in=list(keys))
+
+
+def partners(case: Case, *, to: Member) -> QuerySet[Institution]:
+    """The institutions that take part in a case beside the one that leads it."""
+    inside = [reader.institution.pk for reader in access.readers(case.pk, to=to)]
+    return institutions.institutions(to=to).filter(pk__in=inside).exclude(pk=case.lead_institution_id)
+
+
+def waves(*, to: Member) -> QuerySet[ReturnWave]:
+    """The groups that came together."""
+    return ReturnWave.objects.all()
+
+
+def known_categories(*, to: Member) -> frozenset[Category]:
+    """What this member can come to know of any case at all: by the protocols of their institution, within their unit."""
+    clauses = (
+        ProtocolClause.objects.filter(
+            Q(protocol__receiver=to.institution_id) | Q(protocol__receiver_kind=to.institution.kind),
+            depth__gte=Depth.SUMMARY,
+            protocol__in=SharingProtocol.objects.in_force(),
+        )
+        .order_by()
+        .values_list("category", flat=True)
+        .distinct()
+    )
+    return frozenset(Category(category) for category in clauses if unit_mask(to) & (1 << category))
 
 
 def _lets(protocol: SharingProtocol, lead: Institution, institution: Institution) -> bool:

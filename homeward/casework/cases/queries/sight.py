@@ -71,7 +71,7 @@ def in_sight(
     if overdue:
         rows = rows.filter(case__care__due_on__lt=today())
     if mine:
-        rows = rows.filter(own(to))
+        rows = rows.filter(own(to=to))
     return rows
 
 
@@ -80,7 +80,7 @@ def overdue(on: date, *, to: Member) -> CaseInSightQuerySet:
     return in_sight(to=to).filter(case__care__due_on__lt=on).order_by("case__care__due_on", "case_id")
 
 
-def own(to: Member) -> Q:
+def own(*, to: Member) -> Q:
     """Cases in sight on which this member works, or is the named contact."""
     on_team = TeamMember.objects.current(today()).filter(member=to, case=OuterRef("case_id"))
     return Q(Exists(on_team)) | Q(case__care__named_contact=to)
@@ -114,11 +114,30 @@ def known_person(case: Case, *, to: Member) -> Person | None:
     return case.known_person
 
 
+def escalation_owners(case: Case, *, to: Member) -> list[Member]:
+    """Who is asked to act when the day has passed: those who hold that role in the leading institution today."""
+    care = case.standing
+    if care is None or not care.escalates_to:
+        return []
+    return list(
+        Member.objects.serving()
+        .filter(institution=case.lead_institution_id, roles__contains=[care.escalates_to])
+        .order_by("name")
+    )
+
+
 def powers(case: Case, *, to: Member) -> frozenset[str]:
     """Which kinds of things this member may do with this case: every permission, asked in one query."""
     asked = {name: ExpressionWrapper(rule(to), output_field=BooleanField()) for name, rule in POWERS.items()}
     row = Case.objects.filter(pk=case.pk).values(**asked).first() or {}
     return frozenset(name for name, granted in row.items() if granted)
+
+
+def powers_of(case: Case, *, to: Member) -> frozenset[str]:
+    """The same, asked once for a page."""
+    if "powers" not in case.__dict__:
+        case.powers = powers(case, to=to)
+    return case.powers
 
 
 def _returns() -> ReturnQuerySet:

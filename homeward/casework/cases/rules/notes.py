@@ -25,10 +25,8 @@ class Label(TextChoices):
     OPINION = "opinion", _("Opinion")
 
 
-# Sources and intelligence have their own compartment, with its own handling: no free notes about them here.
-NOTABLE = tuple(
-    category for category in Category if category not in (Category.IDENTITY, Category.INTELLIGENCE)
-)
+# Who somebody is stands in the register of people, where it can be corrected; it is never a note.
+NOTABLE = tuple(category for category in Category if category != Category.IDENTITY)
 
 
 def check_can_write(*, category: int, label: str, happened_on: date, text: str, today: date) -> None:
