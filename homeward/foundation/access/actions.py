@@ -1,7 +1,8 @@
 """Opening and closing doors into cases, and looking in an emergency."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -48,21 +49,34 @@ REFUSED = {
 }
 
 
+class Opened(NamedTuple):
+    """A new case as the guard needs to know it. `adult_on`: from when on the person is certainly of age, if known."""
+
+    case_id: UUID
+    ref: str
+    person_id: UUID
+    opened_at: datetime
+    adult_on: date | None = None
+
+
 @action
-def open_own(cases: Iterable[tuple[UUID, str, UUID, datetime]], *, by: Member) -> int:
+def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: Member) -> int:
     """New cases come under the guard: their lead institution gets its own door, under its own mandate.
 
-    `cases` holds (case key, reference, person key, opened at); the lead is `by`'s institution, which must have a mandate protocol
+    `cases` holds one `Opened` each; the lead is `by`'s institution, which must have a mandate protocol
     in force (provider and receiver are itself). Many at once, in three statements. Returns how many.
     """
-    rows = list(cases)
+    rows = [Opened(*case) for case in cases]
     mandates = list(SharingProtocol.objects.in_force().between(by.institution, by.institution))
     if not mandates:
         raise NotPermitted(_("Your institution has no mandate to lead cases."), code="no_mandate")
-    anchors = [CaseAnchor(case_id=c, ref=r, person_id=p, lead=by.institution, opened_at=at) for c, r, p, at in rows]
+    anchors = [CaseAnchor(lead=by.institution, **row._asdict()) for row in rows]
     CaseAnchor.objects.bulk_create(anchors)
     doors = [
-        Involvement(case_id=c, institution=by.institution, involved_by=by, starts_at=now(), ends_at=FAR) for c, _r, _p, _at in rows
+        Involvement(
+            case_id=row.case_id, institution=by.institution, involved_by=by, starts_at=now(), ends_at=FAR
+        )
+        for row in rows
     ]
     Involvement.objects.bulk_create(doors)
     Grant.objects.bulk_create(
@@ -96,14 +110,16 @@ def involve(
     Raises `RuleBroken` if it already takes part or no protocol allows it, `Missing` for a case not led by `by`'s
     institution. The database checks parties and validity of every protocol again.
     """
-    if not CaseAnchor.objects.filter(case_id=case_id, lead=by.institution).exists():
+    anchor = CaseAnchor.objects.filter(case_id=case_id, lead=by.institution).first()
+    if anchor is None:
         raise Missing()
     if not by.has("coordinator", "caseworker", "supervisor"):
         raise NotPermitted()
     before = Involvement.objects.filter(case_id=case_id, institution=institution, ended_by=None)
     before.filter(ends_at__lte=now()).update(ended_by=by, end_reason="expired")
     running = before.exists()
-    allowed = {one.pk for one in SharingProtocol.objects.in_force().between(by.institution, institution)}
+    open_ones = SharingProtocol.objects.in_force().between(by.institution, institution)
+    allowed = {one.pk for one in open_ones.concerning(anchor)}
     chosen = [one for one in protocols if one.pk in allowed]
     rules.check_can_involve(running, len(chosen))
     if len(chosen) != len(protocols):
@@ -256,6 +272,7 @@ def propose_change(
         receiver_kind=protocol.receiver_kind,
         legal_basis=protocol.legal_basis,
         purpose=protocol.purpose,
+        adults_only=protocol.adults_only,
         state=ProtocolState.PROPOSED,
         valid_from=protocol.valid_from,
         valid_until=protocol.valid_until,
@@ -295,9 +312,10 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
                 "signatures": [
                     {"institution": one.institution, "office": dict(one.name_of_office), "on": one.on.isoformat()} for one in item.signatures
                 ],
+                "adults_only": item.adults_only,
                 "state": ProtocolState.IN_FORCE,
                 "valid_from": start_of(item.valid_from),
-                "valid_until": start_of(item.valid_until),
+                "valid_until": start_of(item.valid_until + timedelta(days=1)),  # the last day counts
             },
         )
         seen.append(protocol.pk)

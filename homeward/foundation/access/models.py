@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from homeward.foundation.access.rules import WHOLE_INSTITUTION, Category, Depth, ProtocolState, Verdict, categories_of
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import in_language
-from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.refs import new_id
 
 
@@ -24,6 +24,11 @@ class ProtocolQuerySet(models.QuerySet["SharingProtocol"]):
         return self.filter(
             Q(provider=provider) | Q(provider_kind=provider.kind), Q(receiver=receiver) | Q(receiver_kind=receiver.kind)
         )
+
+
+    def concerning(self, anchor: "CaseAnchor") -> "ProtocolQuerySet":
+        """Those that may be used in this case: some are never used for a child, or for somebody whose age is unknown."""
+        return self if anchor.is_adult else self.filter(adults_only=False)
 
 
 class SharingProtocol(models.Model):
@@ -44,6 +49,7 @@ class SharingProtocol(models.Model):
     legal_basis = models.JSONField(default=dict)
     purpose = models.JSONField(default=dict)
     signatures = models.JSONField(default=list)
+    adults_only = models.BooleanField(default=False)
     state = models.CharField(max_length=20, choices=ProtocolState.choices, default=ProtocolState.PROPOSED)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
@@ -120,12 +126,19 @@ class CaseAnchor(models.Model):
     person_id = models.UUIDField(unique=True)
     lead = models.ForeignKey(Institution, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
+    # From this day on the person is certainly of age; null as long as that is not known, and then they count as a child.
+    adult_on = models.DateField(null=True, blank=True)
 
     class Meta:
         db_table = "case_anchor"
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def is_adult(self) -> bool:
+        """Whether the person is certainly of age today."""
+        return self.adult_on is not None and self.adult_on <= today()
 
 
 class Involvement(models.Model):

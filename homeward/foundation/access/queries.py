@@ -210,9 +210,15 @@ def protocol(code: str, *, to: Member) -> SharingProtocol:
     return next((version for version in versions if version.state == ProtocolState.IN_FORCE), versions[0])
 
 
-def protocols_for(institution: Institution, *, lead: Institution, to: Member) -> list[SharingProtocol]:
-    """The protocols in force under which `lead` may let `institution` into a case."""
-    return list(SharingProtocol.objects.in_force().between(lead, institution).prefetch_related("clauses").order_by("code"))
+def protocols_for(
+    institution: Institution, *, lead: Institution, to: Member, case_id: UUID | None = None
+) -> list[SharingProtocol]:
+    """The protocols in force under which `lead` may let `institution` into a case, or into this one case."""
+    found = SharingProtocol.objects.in_force().between(lead, institution)
+    anchor = CaseAnchor.objects.filter(case_id=case_id).first() if case_id else None
+    if anchor is not None:
+        found = found.concerning(anchor)
+    return list(found.prefetch_related("clauses").order_by("code"))
 
 
 def preview(chosen: Iterable[SharingProtocol]) -> list[tuple[Category, Depth, bool]]:

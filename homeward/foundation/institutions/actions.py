@@ -129,6 +129,7 @@ def load_institutions(pack: Pack, *, by: Operator) -> dict[str, int]:
     Returns how many of each there are.
     """
     using = "migrate"
+    spellings = pack.section("municipality-spellings") if "municipality-spellings" in pack.others else {}
     districts = {d.code: _upsert(District, {"code": d.code}, {"name": dict(d.name)}) for d in pack.districts}
     municipalities = {
         m.code: _upsert(
@@ -137,7 +138,7 @@ def load_institutions(pack: Pack, *, by: Operator) -> dict[str, int]:
             {
                 "name": dict(m.name),
                 "district": districts[m.district],
-                "aliases": list(getattr(m, "aliases", ())),
+                "aliases": list(spellings.get(m.code, ())),
                 "official_languages": list(m.official_languages),
             },
         )

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('case_id', models.UUIDField(primary_key=True, serialize=False)),
                 ('ref', models.CharField(max_length=24, unique=True)),
+                ('adult_on', models.DateField(blank=True, null=True)),
                 ('person_id', models.UUIDField(unique=True)),
                 ('opened_at', models.DateTimeField()),
                 ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
@@ -95,6 +96,7 @@ class Migration(migrations.Migration):
                 ('legal_basis', models.JSONField(default=dict)),
                 ('purpose', models.JSONField(default=dict)),
                 ('signatures', models.JSONField(default=list)),
+                ('adults_only', models.BooleanField(default=False)),
                 ('state', models.CharField(choices=[('proposed', 'Proposed'), ('in_force', 'In force'), ('suspended', 'Suspended'), ('ended', 'Ended')], default='proposed', max_length=20)),
                 ('valid_from', models.DateTimeField()),
                 ('valid_until', models.DateTimeField()),

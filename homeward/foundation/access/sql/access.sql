@@ -62,7 +62,9 @@ create function sec.may_grant(p_case uuid, p_institution uuid, p_protocol uuid) 
     where l.id = sec.institution()
       and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
       and (p.provider_id = l.id or p.provider_kind = l.kind)
-      and (p.receiver_id = t.id or p.receiver_kind = t.kind))
+      and (p.receiver_id = t.id or p.receiver_kind = t.kind)
+      and (not p.adults_only or exists (
+        select 1 from app.case_anchor k where k.case_id = p_case and k.adult_on <= sec.today())))
 $$;
 
 create function sec.involves(p_involvement uuid, p_case uuid, p_institution uuid) returns boolean

@@ -97,7 +97,10 @@ begin
     and (x.kind <> 'web' or x.last_seen_at > now() - interval '30 minutes')
     and (x.kind <> 'job' or session_user = 'homeward_job');  -- a ticket read from the queue is worth nothing to the web role
   if not found then raise exception 'authentication required' using errcode = '28000'; end if;
-  select b.id, b.institution_id, sec.roles_of(b.institution_id, b.roles::text[]) as roles, coalesce(u.mask, 1048575) as mask into m
+  select b.id, b.institution_id, sec.roles_of(b.institution_id, b.roles::text[]) as roles, coalesce(u.mask, case
+      -- where units are walls to each other, somebody without a unit would stand on both sides: nothing opens for them
+      when b.unit_id is null and exists (select 1 from app.institution_unit w where w.institution_id = b.institution_id and w.mask is not null)
+      then 0 else 1048575 end) as mask into m
   from app.member b join app.institution i on i.id = b.institution_id
   join app.app_account c on c.id = b.account_id and c.is_active
   left join app.institution_unit u on u.id = b.unit_id

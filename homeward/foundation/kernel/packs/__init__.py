@@ -10,7 +10,7 @@
   (code, name{}, categories?, listed?)
 - `categories.yaml`: [name, label{}, explanation{}, break_glass]
 - `protocols.yaml`: [code, title{}, provider, receiver, legal_basis{}, purpose{}, valid_from, valid_until,
-  signatures[institution, name_of_office, on]?, clauses[category, depth, writes?]]
+  adults_only?, signatures[institution, name_of_office, on]?, clauses[category, depth, writes?]]
 - `terms.yaml`: term: {}
 - any other file is a section of its own, taken as it is: `demo.yaml`, `intake/<sender>.yaml`, …
 
@@ -196,6 +196,7 @@ class Protocol:
     valid_until: date
     signatures: tuple[Signature, ...]
     clauses: tuple[Clause, ...]
+    adults_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -454,7 +455,7 @@ class _Reader:
                             "valid_until",
                             "clauses",
                         ),
-                        ("signatures",),
+                        ("signatures", "adults_only"),
                     )
                     valid_from, valid_until = fields["valid_from"].day(), fields["valid_until"].day()
                     if valid_until <= valid_from:
@@ -473,6 +474,7 @@ class _Reader:
                             valid_until=valid_until,
                             signatures=self._signatures(fields.get("signatures")),
                             clauses=self._clauses(fields["clauses"]),
+                            adults_only=fields["adults_only"].flag() if "adults_only" in fields else False,
                         )
                     )
         return protocols
