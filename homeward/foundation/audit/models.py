@@ -33,7 +33,10 @@ class Event(models.Model):
 
 
 class Seal(models.Model):
-    """A run of events bound by one hash, each seal holding the hash of the one before."""
+    """A run of events bound by one hash, each seal holding the hash of the one before.
+
+    Written by the sealer alone (`audit.actions.seal`), who keeps a copy of each outside the database.
+    """
 
     number = models.BigIntegerField(primary_key=True)
     first_id = models.BigIntegerField()

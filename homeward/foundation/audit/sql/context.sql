@@ -207,17 +207,14 @@ create function sec.horizon() returns table (epoch integer, xid xid8)
   language sql volatile security definer set search_path = pg_catalog, pg_temp as
   $$ select sec.epoch(), pg_snapshot_xmin(pg_current_snapshot()) $$;
 
--- Said once by the operator who has restored a backup into another server; refused where nothing was restored.
-create function sec.begin_epoch() returns integer
+-- Said by the operator who has restored a backup. A new epoch begins if this server is younger than the log it holds.
+create function sec.restored() returns integer
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare n integer;
 begin
-  if not exists (select 1 from audit.event e where e.epoch = sec.epoch() and e.xid > pg_current_xact_id()) then
-    raise exception 'audit.not_restored' using errcode = '42501';
+  if exists (select 1 from audit.event e where e.epoch = sec.epoch() and e.xid > pg_current_xact_id()) then
+    update sec.log_epoch set number = number + 1;
   end if;
-  update sec.log_epoch set number = number + 1 returning number into n;
-  perform sec.audit_operator('audit.restored', 'seal', null, jsonb_build_object('epoch', n));
-  return n;
+  return sec.epoch();
 end $$;
 
 grant execute on function sec.ctx(), sec.member(), sec.institution(), sec.mask(), sec.holds(text[]), sec.excluded(),
@@ -226,5 +223,5 @@ grant execute on function sec.ctx(), sec.member(), sec.institution(), sec.mask()
   to homeward_app, homeward_job, homeward_owner;
 grant execute on function sec.audit_operator(text, text, uuid, jsonb) to homeward_migrate, homeward_owner, homeward_job, homeward_auth;
 grant execute on function sec.sealable(integer, xid8), sec.horizon() to homeward_sealer;
-grant execute on function sec.begin_epoch() to homeward_migrate;
+grant execute on function sec.restored() to homeward_migrate;
 reset role;

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db import models
 
-from homeward.foundation.audit.actions import Actor
 from homeward.foundation.audit.models import Event, Seal
+from homeward.foundation.audit.rules import Actor
 
 
 def history(subject: models.Model) -> list[str]:

@@ -1,4 +1,4 @@
-"""Writing the log: `@action` around every write, `record` inside it.
+"""Writing into the log: `@action` around every write, `record` inside it.
 
 An action without a record is a bug that shows at once: it raises `Unaudited` and is rolled back.
 """
@@ -6,35 +6,20 @@ An action without a record is a bug that shows at once: it raises `Unaudited` an
 import json
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import connection, connections, models, transaction
 
 from homeward.foundation.audit.models import Event
+from homeward.foundation.audit.rules import Actor, Operator
 from homeward.foundation.kernel.errors import Unaudited
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _recorded: ContextVar[int] = ContextVar("recorded", default=0)
-
-
-class Actor(Protocol):
-    """Whoever acts: a member of an institution. Only the key is needed here."""
-
-    @property
-    def pk(self) -> Any:
-        """The member's key, which the signed context must confirm."""
-
-
-@dataclass(frozen=True)
-class Operator:
-    """Whoever installs and runs Homeward on a machine; never sees a person, and is named in the log all the same."""
-
-    name: str = "operator"
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
