@@ -31,16 +31,20 @@ def test_the_lock_file_names_no_host_but_the_public_index() -> None:
     assert hosts == {"pypi.org", "files.pythonhosted.org"}
 
 
-def test_everything_locked_is_held_by_a_hash() -> None:
-    packages = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))["package"]
-    loose = [
-        package["name"]
-        for package in packages
+def test_everything_locked_is_a_wheel_held_by_a_hash() -> None:
+    packages = [
+        package
+        for package in tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))["package"]
         if "registry" in package["source"]
-        if not package.get("wheels")
-        or not all(wheel.get("hash", "").startswith("sha256:") for wheel in package["wheels"])
+    ]
+    loose = [
+        f"{package['name']}: {file['url']}"
+        for package in packages
+        for file in [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
+        if not re.fullmatch(r"sha256:[0-9a-f]{64}", file.get("hash", ""))
     ]
     none(loose)
+    none([package["name"] for package in packages if not package.get("wheels")])
 
 
 def test_the_installer_itself_is_held_by_hashes() -> None:
