@@ -13,3 +13,9 @@ class CasesConfig(AppConfig):
     label = "cases"
     verbose_name = _("Cases")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hang the panels on the case page and the sources on everybody's page of what needs them today."""
+        from homeward.casework.cases import views
+
+        views.register()

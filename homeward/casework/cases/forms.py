@@ -17,11 +17,9 @@ from homeward.casework.cases.rules.checks import BY_CODE, Result
 from homeward.casework.cases.rules.closing import ClosingReason
 from homeward.casework.cases.rules.documents import ENDINGS, MAX_BYTES
 from homeward.casework.cases.rules.notes import MAX_LENGTH, NOTABLE, Label
-from homeward.casework.people.models import ReturnWave
-from homeward.foundation.access.models import SharingProtocol
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions import queries as institutions
-from homeward.foundation.institutions.models import Institution, Member, Municipality
+from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
 
 REASON_LENGTH = 2000
@@ -35,10 +33,8 @@ class CaseFilters(forms.Form):
     """Narrows the list of cases. What a member may not know is no filter for them."""
 
     state = forms.ChoiceField(label=_("State"), required=False)
-    municipality = forms.ModelChoiceField(
-        label=_("Municipality"), queryset=Municipality.objects.none(), required=False
-    )
-    wave = forms.ModelChoiceField(label=_("Wave"), queryset=ReturnWave.objects.none(), required=False)
+    municipality = forms.ModelChoiceField(label=_("Municipality"), queryset=None, required=False)
+    wave = forms.ModelChoiceField(label=_("Wave"), queryset=None, required=False)
     household = forms.CharField(label=_("Reference of the family"), required=False, max_length=20)
     overdue = forms.BooleanField(label=_("Only what is overdue"), required=False)
     mine = forms.BooleanField(label=_("Only those I work on"), required=False)
@@ -100,7 +96,7 @@ class TransferForm(ReasonForm):
 
     institution = forms.ModelChoiceField(
         label=_("New leading institution"),
-        queryset=Institution.objects.none(),
+        queryset=None,
         help_text=_("Institutions that take part in this case. The new one needs a mandate to lead."),
     )
     field_order = ("institution", "reason")
@@ -127,7 +123,7 @@ class ProposeClosureForm(VersionForm):
 class ContactForm(VersionForm):
     """Whom the family can call."""
 
-    member = forms.ModelChoiceField(label=_("Named contact"), queryset=Member.objects.none())
+    member = forms.ModelChoiceField(label=_("Named contact"), queryset=None)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,7 +133,7 @@ class ContactForm(VersionForm):
 class AssignForm(forms.Form):
     """Who works on the case, with which part."""
 
-    member = forms.ModelChoiceField(label=_("Colleague"), queryset=Member.objects.none())
+    member = forms.ModelChoiceField(label=_("Colleague"), queryset=None)
     part = forms.ChoiceField(label=_("Part"), choices=Part.choices)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
@@ -234,7 +230,7 @@ class InvolveForm(forms.Form):
 
     protocols = forms.ModelMultipleChoiceField(
         label=_("Under which protocols?"),
-        queryset=SharingProtocol.objects.none(),
+        queryset=None,
         widget=forms.CheckboxSelectMultiple,
     )
     reason = forms.CharField(

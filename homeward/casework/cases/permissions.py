@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q
 
 from homeward.foundation.access.models import CaseAccessCategory
-from homeward.foundation.access.permissions import EVERYBODY, NOBODY, Permission, holds, reads, writes
+from homeward.foundation.access.permissions import EVERYBODY, NOBODY, Permission, holds, writes
 from homeward.foundation.access.rules import Category, Depth
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.institutions.rules import Role
@@ -26,9 +26,9 @@ __all__ = [
     "correct_note",
     "download",
     "involve",
+    "lead",
     "look",
     "open_case",
-    "oversee_all",
     "remove_from_team",
     "tick",
     "work",
@@ -140,14 +140,9 @@ def download(member: Member) -> Q:
     return whole | own
 
 
-def oversee_all(member: Member) -> Q:
-    """Coordinators and supervisors see the figures of all cases their institution sees."""
-    return holds(member, Role.COORDINATOR, Role.SUPERVISOR)
-
-
-def reads_coordination(member: Member) -> Q:
-    """Those who may know where a case stands."""
-    return reads(member, Category.CASE, case="pk")
+def lead(member: Member) -> Q:
+    """Those who work with people see the figures of all cases their institution sees."""
+    return holds(member, *LEADING)
 
 
 def _row_category(member: Member, **wanted: object) -> Q:

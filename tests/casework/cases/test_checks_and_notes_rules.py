@@ -35,6 +35,19 @@ def test_a_child_of_uncertain_age_needs_every_check_of_a_person():
     assert {"age", "guardian"} <= set(checks.checks_for(minor=True, age_certain=False, first_of_family=False))
 
 
+@pytest.mark.parametrize(
+    ("born", "day"),
+    [
+        (None, None),
+        (date(2010, 12, 31), date(2028, 12, 31)),
+        (date(2008, 2, 29), date(2026, 3, 1)),
+        (date(2002, 2, 28), date(2020, 2, 28)),
+    ],
+)
+def test_of_age_is_who_certainly_is(born, day):
+    assert checks.adult_on(born) == day
+
+
 def test_a_doctor_sees_the_doctors_check_and_no_other():
     everything = [check.code for check in checks.CHECKS]
     assert [check.code for check in checks.known(everything, {Category.HEALTH})] == ["medical_triage"]

@@ -13,8 +13,9 @@ from psycopg.errors import UniqueViolation
 from homeward.casework.cases import permissions, queries
 from homeward.casework.cases.models import Care, Case
 from homeward.casework.cases.rules.care import State, check_can_open, check_not_in_the_future
+from homeward.casework.cases.rules.checks import adult_on
 from homeward.casework.people.models import Person
-from homeward.foundation.access.actions import open_own
+from homeward.foundation.access.actions import Opened, open_own
 from homeward.foundation.access.permissions import require
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import action, record_many
@@ -78,7 +79,13 @@ def _stored(wanted: Sequence[NewCase], *, by: Member) -> list[Case]:
         for row in wanted
     ]
     # First the door, so that the people behind it come into sight; then the case that stands behind the door.
-    open_own([(case.pk, case.ref, case.person_id, opened_at) for case in cases], by=by)
+    open_own(
+        [
+            Opened(case.pk, case.ref, case.person_id, opened_at, adult_on(born.latest if born else None))
+            for case, born in zip(cases, (row.person.born for row in wanted), strict=True)
+        ],
+        by=by,
+    )
     needed = queries.checks_needed([row.person for row in wanted], to=by)
     standings = []
     for case, row in zip(cases, wanted, strict=True):

@@ -82,6 +82,10 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        """Its place on the page of the case."""
+        return self.case.get_absolute_url()
+
     @property
     def category_label(self) -> str:
         """The category in words."""

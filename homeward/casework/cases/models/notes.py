@@ -64,6 +64,10 @@ class CaseNote(models.Model):
     def __str__(self) -> str:
         return f"{self.get_label_display()}, {self.happened_on}"
 
+    def get_absolute_url(self) -> str:
+        """Its place on the page of the case."""
+        return self.case.get_absolute_url()
+
     @property
     def category_label(self) -> str:
         """The category in words."""

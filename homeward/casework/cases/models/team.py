@@ -65,3 +65,7 @@ class TeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.part}"
+
+    def get_absolute_url(self) -> str:
+        """Its place on the page of the case."""
+        return self.case.get_absolute_url()

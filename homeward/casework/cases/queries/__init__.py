@@ -5,9 +5,10 @@ from homeward.casework.cases.queries.family import Family, FamilyMember, familie
 from homeward.casework.cases.queries.figures import Figures, figures
 from homeward.casework.cases.queries.history import Happening, timeline
 from homeward.casework.cases.queries.pages import (
+    Ending,
     Opening,
     document,
-    involvement,
+    ending,
     known_categories,
     note,
     opening,
@@ -38,6 +39,7 @@ from homeward.casework.cases.queries.work import (
 
 __all__ = [
     "Answer",
+    "Ending",
     "Family",
     "FamilyMember",
     "Figures",
@@ -46,12 +48,12 @@ __all__ = [
     "checks_needed",
     "document",
     "due_soon",
+    "ending",
     "escalation_owners",
     "families_of",
     "family",
     "figures",
     "in_sight",
-    "involvement",
     "known_categories",
     "known_person",
     "late",

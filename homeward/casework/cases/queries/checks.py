@@ -42,9 +42,18 @@ def checks_needed(people: Sequence[Person], *, to: Member) -> dict[UUID, list[st
 
 
 def open_checks(case: Case, *, to: Member) -> list[Answer]:
-    """The checks of this case that concern the reader, with their answers."""
+    """The checks of this case that concern the reader, with their answers.
+
+    Those one may do, and for whoever coordinates also those one may know about. A school that knows a name is
+    not concerned with how it was checked.
+    """
     sight = sight_of(case, to=to)
-    concerned = {category for category in Category if sight.summarises(category) or sight.writes(category)}
+    coordinates = sight.summarises(Category.CASE)
+    concerned = {
+        category
+        for category in Category
+        if sight.writes(category) or (coordinates and sight.summarises(category))
+    }
     found = {
         item.code: item
         for item in ChecklistItem.objects.filter(case=case)

@@ -35,6 +35,18 @@ class Opening:
         return self.case.get_absolute_url()
 
 
+@dataclass(frozen=True)
+class Ending:
+    """An institution's part in a case that somebody wants to end."""
+
+    case: Case
+    involvement: Involvement
+
+    def get_absolute_url(self) -> str:
+        """The case's own page."""
+        return self.case.get_absolute_url()
+
+
 def note(ref: str, pk: UUID, *, to: Member) -> CaseNote:
     """One note of a case whose words the reader may read. Raises `Missing`."""
     found = (
@@ -65,12 +77,13 @@ def team_place(ref: str, pk: UUID, *, to: Member) -> TeamMember:
     return found
 
 
-def involvement(ref: str, pk: UUID, *, to: Member) -> Involvement:
-    """One institution's part in a case. Raises `Missing`."""
-    found = access.involvements(one(ref, to=to).pk, to=to).filter(pk=pk).first()
+def ending(ref: str, pk: UUID, *, to: Member) -> Ending:
+    """One institution's part in a case, to be ended. Raises `Missing`."""
+    case = one(ref, to=to)
+    found = access.involvements(case.pk, to=to).filter(pk=pk).first()
     if found is None:
         raise Missing
-    return found
+    return Ending(case, found)
 
 
 def openings(ref: str, *, to: Member) -> list[Opening]:
@@ -91,7 +104,7 @@ def opening(ref: str, code: str, *, to: Member) -> Opening:
     """One institution to be let in, and under which protocols. Raises `Missing` when none allows it."""
     case = one(ref, to=to)
     institution = institutions.institution(code, to=to)
-    protocols = access.protocols_for(institution, lead=case.lead_institution, to=to)
+    protocols = access.protocols_for(institution, lead=case.lead_institution, case_id=case.pk, to=to)
     if not protocols:
         raise Missing
     return Opening(case, institution, protocols, access.preview(protocols), to)

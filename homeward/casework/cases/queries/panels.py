@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
+
+from django.utils.translation import gettext
 
 from homeward.casework.cases.models import Case, CaseNote, Document, TeamMember
 from homeward.casework.cases.queries.checks import open_checks
 from homeward.casework.cases.queries.family import families_of
 from homeward.casework.cases.queries.history import timeline
-from homeward.casework.cases.queries.sight import known_person, powers_of, sight_of
+from homeward.casework.cases.queries.sight import powers_of, sight_of
 from homeward.casework.cases.rules.notes import NOTABLE
-from homeward.casework.people.models import Return
-from homeward.casework.people.rules.returns import ReturnState
 from homeward.foundation.access import queries as access
 from homeward.foundation.access.rules import Category, Depth
 from homeward.foundation.institutions.models import Member
@@ -22,31 +22,12 @@ from homeward.foundation.kernel.clock import today
 Shown = Mapping[str, Any] | None
 
 
-def person(case: Case, *, to: Member) -> Shown:
-    """Who the person is."""
-    if not sight_of(case, to=to).reads(Category.IDENTITY):
-        return None
-    return {"person": known_person(case, to=to), "today": today()}
-
-
-def household(case: Case, *, to: Member) -> Shown:
-    """With whom the person lives, and the cases of those people as far as they are in sight."""
+def family(case: Case, *, to: Member) -> Shown:
+    """The cases of the people this person lives with, as far as they are in sight."""
     if not sight_of(case, to=to).reads(Category.HOUSEHOLD):
         return None
-    return {"families": families_of(case, to=to)}
-
-
-def returns(case: Case, *, to: Member) -> Shown:
-    """How and when the person came home, or is expected."""
-    if not sight_of(case, to=to).reads(Category.RETURN):
-        return None
-    found = (
-        Return.objects.filter(person=case.person_id)
-        .exclude(state=ReturnState.CANCELLED)
-        .select_related("wave")
-        .order_by("-entered_at")
-    )
-    return {"returns": list(found)}
+    found = [one for one in families_of(case, to=to) if len(one.members) > 1]
+    return {"families": found, "today": today()} if found else None
 
 
 def checks(case: Case, *, to: Member) -> Shown:
@@ -115,15 +96,38 @@ def happened(case: Case, *, to: Member) -> Shown:
 def readers(case: Case, *, to: Member) -> Shown:
     """Who can see this, and why: as far as the reader may know the others, and always about the reader."""
     found = access.readers(case.pk, to=to)
-    emergencies = access.emergencies(case.pk, to=to)
-    involvements = {one.institution_id: one for one in access.involvements(case.pk, to=to) if one.is_running}
+    running = {one.institution_id: one for one in access.involvements(case.pk, to=to) if one.is_running}
+    can_involve = "involve" in powers_of(case, to=to)
     return {
-        "readers": [(reader, involvements.get(reader.institution.pk)) for reader in found],
-        "emergencies": emergencies,
-        "can_involve": "involve" in powers_of(case, to=to),
-        "lead": case.lead_institution_id,
-        "own_institution": to.institution_id,
+        "entries": [
+            {
+                "institution": reader.institution.label,
+                "sees": _in_words(reader.categories),
+                "why": "; ".join(
+                    f"{protocol.label}: {protocol.why} ({protocol.basis})" for protocol in reader.protocols
+                ),
+                "until": reader.until,
+            }
+            for reader in found
+        ],
+        "endings": [
+            (reader.institution, running[reader.institution.pk])
+            for reader in found
+            if can_involve
+            and reader.institution.pk in running
+            and reader.institution.pk != case.lead_institution_id
+        ],
+        "emergencies": access.emergencies(case.pk, to=to),
+        "can_involve": can_involve,
     }
+
+
+def _in_words(categories: Iterable[tuple[Category, Depth, bool]]) -> str:
+    """`Identity: Everything, and may write; Health: That something exists` in the reader's language."""
+    return "; ".join(
+        f"{category.label}: {depth.label}{gettext(', and may write') if writes else ''}"
+        for category, depth, writes in categories
+    )
 
 
 def hints(case: Case, *, to: Member) -> Shown:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from homeward.casework.people.rules.persons import OF_AGE
 from homeward.foundation.access.rules import Category
 from homeward.foundation.kernel.errors import RuleBroken, Text
 
@@ -105,6 +107,19 @@ def checks_for(*, minor: bool, age_certain: bool, first_of_family: bool) -> list
         and (first_of_family or not check.for_family)
         and (check.code != "age" or not age_certain)
     ]
+
+
+def adult_on(latest_birth: date | None) -> date | None:
+    """The day from which somebody born on this day at the latest is certainly of age; None when nothing is known.
+
+    Somebody born on 29 February comes of age on 1 March of a year without that day.
+    """
+    if latest_birth is None:
+        return None
+    try:
+        return latest_birth.replace(year=latest_birth.year + OF_AGE)
+    except ValueError:
+        return date(latest_birth.year + OF_AGE, 3, 1)
 
 
 def known(codes: Iterable[str], categories: Collection[int]) -> list[Check]:

@@ -1,0 +1,468 @@
+"""The pages of the cases: the list, one case, a family, and everything that can be done with a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from homeward.casework.cases import actions, forms, permissions, queries
+from homeward.casework.cases.models import Case
+from homeward.casework.cases.queries import Ending, Figures, Opening
+from homeward.casework.cases.rules import closing_blockers, tracks
+from homeward.casework.cases.rules.care import State, moves_by_hand
+from homeward.casework.cases.rules.checks import BY_CODE
+from homeward.casework.cases.views.rooms import register
+from homeward.foundation.access.models import Involvement
+from homeward.foundation.access.rules import Category
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken
+from homeward.foundation.web.navigation import may
+from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
+from homeward.foundation.web.pages.doorway import member_of
+
+__all__ = ["register"]
+
+# Which power each move takes; a move that is not here is no button.
+MOVES = {
+    "prepare": "work",
+    "receive": "work",
+    "withdraw": "work",
+    "begin_intake": "work",
+    "begin_assessment": "work",
+    "mark_planned": "work",
+    "activate": "work",
+    "suspend": "work",
+    "resume": "work",
+    "transfer": "change_lead",
+    "take_over": "change_lead",
+    "propose_closure": "work",
+    "confirm_closure": "close",
+    "reject_closure": "work",
+    "reopen": "close",
+    "archive": "archive",
+}
+# What leads on stands first and bold; what stops or ends a case is there, and quieter.
+LEADS_ON = frozenset(
+    {
+        "prepare",
+        "receive",
+        "begin_intake",
+        "begin_assessment",
+        "mark_planned",
+        "activate",
+        "resume",
+        "take_over",
+        "confirm_closure",
+    }
+)
+
+
+def _title(case: Case) -> str:
+    """The name, for whoever may know it; else the reference."""
+    return case.known_person.full_name if case.known_person else case.ref
+
+
+def _known(request: HttpRequest) -> Mapping[str, Any]:
+    known = queries.known_categories(to=member_of(request))
+    return {
+        "today": today(),
+        "sees_standing": Category.CASE in known,
+        "sees_people": Category.IDENTITY in known,
+    }
+
+
+index = ListPage(
+    find=queries.in_sight,
+    order=("-opened_at", "-case_id"),
+    title=_("Cases"),
+    template="cases/list.html",
+    filters=forms.CaseFilters,
+    permission=permissions.browse,
+    extra=_known,
+)
+
+
+def _around(request: HttpRequest, case: Case) -> Mapping[str, Any]:
+    """What the head of a case page shows: where it stands, who is asked when it is late, and what can be done."""
+    member = member_of(request)
+    care = case.standing
+    powers = queries.powers_of(case, to=member)
+    proposed_it = care is not None and care.closure_proposed_by_id == member.pk
+    possible = [
+        (name, label, name in LEADS_ON)
+        for name, label in (moves_by_hand(care.state) if care else [])
+        if MOVES[name] in powers and not (name == "confirm_closure" and proposed_it)
+    ]
+    return {
+        "case": case,
+        "care": care,
+        "today": today(),
+        "powers": powers,
+        "moves": sorted(possible, key=lambda move: not move[2]),
+        "waits_for_second": care is not None and care.state == State.CLOSURE_PROPOSED and proposed_it,
+        "owners": queries.escalation_owners(case, to=member),
+        "tracks": tracks.lines(
+            case,
+            to=member,
+            categories={c for c in Category if queries.sight_of(case, to=member).summarises(c)},
+        ),
+        "sight": queries.sight_of(case, to=member),
+    }
+
+
+case = DetailPage(
+    find=queries.one, template="cases/case.html", title=_title, recorded="case.viewed", extra=_around
+)
+
+family = DetailPage(
+    find=queries.family,
+    template="cases/family.html",
+    title=_("Family"),
+    extra=lambda request, found: {"today": today(), "household": found.household},
+)
+
+
+def _figures(*, to: Member) -> Figures:
+    if not may(to, permissions.lead):
+        raise NotPermitted
+    return queries.figures(to=to)
+
+
+overview = DetailPage(find=_figures, template="cases/overview.html", title=_("Overview"))
+
+
+# --- moving ------------------------------------------------------------------------------------------------
+
+
+def _version(case: Case) -> dict[str, Any]:
+    return {"version": case.standing.version if case.standing else None}
+
+
+def _head(request: HttpRequest, case: Case) -> Mapping[str, Any]:
+    return {"case": case, "care": case.standing}
+
+
+def _blockers(request: HttpRequest, case: Case) -> Mapping[str, Any]:
+    """What other rooms still have open, before anybody tries."""
+    return {**_head(request, case), "blockers": closing_blockers.of(case, by=member_of(request))}
+
+
+def _move(action: Any, permission: Any, form: Any = forms.VersionForm, **more: Any) -> ActionPage:
+    """One button of a case: the form asks what it takes, and carries what stood there when the page was opened."""
+    return ActionPage(
+        find=queries.one,
+        permission=permission,
+        action=action,
+        form=form,
+        initial=_version,
+        template="cases/move.html",
+        **{"extra": _head, "then": lambda care: care.case.get_absolute_url(), **more},
+    )
+
+
+prepare = _move(
+    actions.prepare,
+    permissions.work,
+    title=_("Prepare the arrival"),
+    submit=_("Prepare"),
+    done=_("The arrival is being prepared."),
+)
+receive = _move(
+    actions.receive,
+    permissions.work,
+    forms.ReceiveForm,
+    title=_("The person is here"),
+    submit=_("Receive"),
+    done=_("Received. The first checks are open."),
+)
+withdraw = _move(
+    actions.withdraw,
+    permissions.work,
+    forms.ReasonForm,
+    title=_("The person is not coming"),
+    submit=_("Withdraw"),
+    done=_("Withdrawn."),
+)
+begin_intake = _move(
+    actions.begin_intake,
+    permissions.work,
+    title=_("Begin the intake"),
+    submit=_("Begin intake"),
+    done=_("The intake has begun."),
+)
+begin_assessment = _move(
+    actions.begin_assessment,
+    permissions.work,
+    title=_("Begin the assessment"),
+    submit=_("Begin assessment"),
+    done=_("The assessment has begun."),
+)
+mark_planned = _move(
+    actions.mark_planned,
+    permissions.work,
+    title=_("There is a plan"),
+    submit=_("Mark planned"),
+    done=_("Marked as planned."),
+)
+activate = _move(
+    actions.activate,
+    permissions.work,
+    forms.ActivateForm,
+    title=_("Carry out the plan"),
+    submit=_("Activate"),
+    done=_("The plan is being carried out."),
+)
+suspend = _move(
+    actions.suspend,
+    permissions.work,
+    forms.ReasonForm,
+    title=_("Let the case rest"),
+    submit=_("Suspend"),
+    done=_("The case rests."),
+)
+resume = _move(
+    actions.resume,
+    permissions.work,
+    title=_("Go on with the case"),
+    submit=_("Resume"),
+    done=_("The case goes on."),
+)
+transfer = _move(
+    actions.transfer,
+    permissions.change_lead,
+    forms.TransferForm,
+    title=_("Hand the lead to another institution"),
+    submit=_("Transfer"),
+    then="cases:index",
+    done=_("The lead was handed over. Your institution sees only what it takes part in from now on."),
+)
+take_over = _move(
+    actions.take_over,
+    permissions.change_lead,
+    title=_("Take the case over"),
+    submit=_("Take over"),
+    done=_("Your institution leads this case now."),
+)
+propose_closure = _move(
+    actions.propose_closure,
+    permissions.work,
+    forms.ProposeClosureForm,
+    title=_("Propose to close the case"),
+    submit=_("Propose closure"),
+    extra=_blockers,
+    done=_("Proposed. A second person has to confirm it."),
+)
+confirm_closure = _move(
+    actions.confirm_closure,
+    permissions.close,
+    title=_("Confirm that the case is closed"),
+    submit=_("Confirm closure"),
+    extra=_blockers,
+    done=_("The case is closed."),
+)
+reject_closure = _move(
+    actions.reject_closure,
+    permissions.work,
+    forms.ReasonForm,
+    title=_("Keep the case open"),
+    submit=_("Reject closure"),
+    done=_("The case stays open."),
+)
+reopen = _move(
+    actions.reopen,
+    permissions.close,
+    forms.ReasonForm,
+    title=_("Open the case again"),
+    submit=_("Reopen"),
+    done=_("The case is open again."),
+)
+archive = _move(
+    actions.archive,
+    permissions.archive,
+    title=_("Put the case away"),
+    submit=_("Archive"),
+    done=_("The case is archived."),
+)
+
+
+# --- people on the case ------------------------------------------------------------------------------------
+
+name_contact = _move(
+    actions.name_contact,
+    permissions.work,
+    forms.ContactForm,
+    title=_("Name the contact"),
+    submit=_("Name"),
+    done=_("The contact is named."),
+)
+
+assign = ActionPage(
+    find=queries.one,
+    permission=permissions.assign,
+    form=forms.AssignForm,
+    action=actions.assign,
+    title=_("Name somebody on the case"),
+    submit=_("Assign"),
+    then=lambda place: place.case.get_absolute_url(),
+    done=_("The colleague works on this case now."),
+)
+remove_from_team = ActionPage(
+    find=queries.team_place,
+    permission=permissions.remove_from_team,
+    action=actions.remove_from_team,
+    title=_("Take somebody off the case"),
+    submit=_("Take off"),
+    done=_("The colleague does not work on this case any more."),
+)
+
+# --- notes, documents, checks ------------------------------------------------------------------------------
+
+write_note = ActionPage(
+    find=queries.one,
+    permission=permissions.write_note,
+    form=forms.NoteForm,
+    action=actions.write_note,
+    title=_("Write a note"),
+    submit=_("Save the note"),
+    then=lambda note: note.case.get_absolute_url(),
+    done=_("The note is saved."),
+)
+correct_note = ActionPage(
+    find=queries.note,
+    permission=permissions.correct_note,
+    form=forms.CorrectNoteForm,
+    action=actions.correct_note,
+    title=_("Correct a note"),
+    submit=_("Save the correction"),
+    template="cases/correct_note.html",
+    then=lambda note: note.case.get_absolute_url(),
+    done=_("The correction is saved. The earlier note stays and shows that it was replaced."),
+)
+add_document = ActionPage(
+    find=queries.one,
+    permission=permissions.add_document,
+    form=forms.DocumentForm,
+    action=actions.add_document,
+    title=_("Add a document"),
+    submit=_("Add"),
+    then=lambda document: document.case.get_absolute_url(),
+    done=_("The document is kept, encrypted."),
+)
+
+
+@require_safe
+@signed_in
+def download_document(request: HttpRequest, ref: str, pk: UUID) -> HttpResponse:
+    """A copy of a document, as a file and never as a page: what stands in it is not ours."""
+    member = member_of(request)
+    document = queries.document(ref, pk, to=member)
+    try:
+        content = actions.download_document(document, by=member)
+    except RuleBroken as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect(document.case)
+    return HttpResponse(
+        content,
+        content_type=document.media_type,
+        headers={
+            "Content-Disposition": content_disposition_header(True, document.file_name) or "attachment",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@signed_in
+def tick(request: HttpRequest, ref: str, code: str) -> HttpResponse:
+    """One check of a case, done or not needed."""
+    if code not in BY_CODE:
+        raise Missing
+    check = BY_CODE[code]
+    page = ActionPage(
+        find=queries.one,
+        permission=permissions.write(check.category),
+        form=forms.TickForm,
+        action=lambda case, *, by, **given: actions.tick(case, code=code, by=by, **given),
+        title=check.title,
+        template="cases/tick.html",
+        then=lambda item: item.case.get_absolute_url(),
+        extra=lambda request, case: {"case": case, "check": check},
+        done=_("Saved."),
+    )
+    return page(request, ref=ref)
+
+
+# --- other institutions ------------------------------------------------------------------------------------
+
+
+def _openings(ref: str, *, to: Member) -> list[Opening]:
+    case = queries.one(ref, to=to)
+    if "involve" not in queries.powers_of(case, to=to):
+        raise NotPermitted
+    return queries.openings(ref, to=to)
+
+
+@require_safe
+@signed_in
+def openings(request: HttpRequest, ref: str) -> HttpResponse:
+    """Which institutions a protocol lets into this case."""
+    page = DetailPage(
+        find=_openings,
+        template="cases/openings.html",
+        title=_("Involve an institution"),
+        extra=lambda request, found: {"case": queries.one(ref, to=member_of(request))},
+    )
+    return page(request, ref=ref)
+
+
+def _involve(opening: Opening, *, by: Member, **given: Any) -> Involvement:
+    return actions.involve(opening.case, institution=opening.institution, by=by, **given)
+
+
+def _opening(ref: str, code: str, *, to: Member) -> Opening:
+    found = queries.opening(ref, code, to=to)
+    if "involve" not in queries.powers_of(found.case, to=to):
+        raise NotPermitted
+    return found
+
+
+involve = ActionPage(
+    find=_opening,
+    form=forms.InvolveForm,
+    action=_involve,
+    title=lambda opening: opening.institution.label,
+    submit=_("Involve"),
+    template="cases/involve.html",
+    extra=lambda request, opening: {"case": opening.case},
+    done=_("The institution takes part in this case now."),
+)
+
+
+def _ending(ref: str, pk: UUID, *, to: Member) -> Ending:
+    found = queries.ending(ref, pk, to=to)
+    if "involve" not in queries.powers_of(found.case, to=to):
+        raise NotPermitted
+    return found
+
+
+def _end(found: Ending, *, by: Member, **given: Any) -> Involvement:
+    return actions.end_involvement(found.involvement, by=by, **given)
+
+
+end_involvement = ActionPage(
+    find=_ending,
+    form=forms.EndInvolvementForm,
+    action=_end,
+    title=lambda found: found.involvement.institution.label,
+    submit=_("End"),
+    template="cases/end_involvement.html",
+    done=_("The institution does not take part any more. What it wrote stays."),
+)
