@@ -96,7 +96,8 @@ def ask() -> Callable[..., HttpRequest]:
         made.memberships = [made.member] if member else []
         made.session = {}
         made._messages = CookieStorage(made)
-        return made
+        asked: HttpRequest = made
+        return asked
 
     return request
 

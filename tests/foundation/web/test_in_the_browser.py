@@ -221,7 +221,7 @@ def test_a_key_that_does_not_answer_is_said_on_the_page(browser: Browser, site: 
     page.goto(f"{site}/account/2fa/webauthn/add/")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
-    page.evaluate("window.webauthnJSON.create = () => Promise.reject(new Error('none'))")
+    page.evaluate("() => { navigator.credentials.create = () => Promise.reject(new Error('none')); }")
     page.get_by_role("main").get_by_role("button", name="Add").click()
     page.get_by_text("The security key did not answer").wait_for()
     context.close()

@@ -61,7 +61,7 @@ def finds(*, to: Any, **address: Any) -> Any:
 
 
 def does(thing: Any, *, by: Any, **fields: Any) -> Any:
-    does.seen = (thing, by.name, fields)  # type: ignore[attr-defined]
+    does.seen = (thing, by.name, fields)
     return THING
 
 
@@ -222,7 +222,7 @@ class TestAnAction:
         request = ask(post=SENT)
         response = note(done="Saved.")(request)
         assert (response.status_code, response.url) == (302, "/notes/1/")
-        assert does.seen == (THING, "Ana", {"version": 3, "kind": "fact", "text": "Seen by two people"})  # type: ignore[attr-defined]
+        assert does.seen == (THING, "Ana", {"version": 3, "kind": "fact", "text": "Seen by two people"})
         assert [str(message) for message in request._messages] == ["Saved."]
 
     @pytest.mark.parametrize(

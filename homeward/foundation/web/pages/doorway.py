@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -17,17 +17,15 @@ from django.utils.cache import patch_vary_headers
 
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Throttled
 
-P = ParamSpec("P")
+View = Callable[..., HttpResponse]
 
 
-def signed_in(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def signed_in(view: View) -> View:
     """Guard a plain view as the three page shapes are guarded: sign-in, a member, refusals in plain words."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return admit(request, lambda: view(request, *args, **kwargs))
+    def guarded(request: HttpRequest, **address: Any) -> HttpResponse:
+        return admit(request, lambda: view(request, **address))
 
     return guarded
 

@@ -87,7 +87,7 @@ class ListPage:
             rows = self.find(to=member, **address, **wanted)
             page = turn(rows, self.order, request, self.per_page, is_filtered=is_filtered)
         context = {"page": page, "filters": form, "title": self.title, **address}
-        return render(request, self.template, context | _more(self.extra, request))
+        return render(request, self.template, {**context, **_more(self.extra, request)})
 
     def _filter(self, request: HttpRequest, member: Any) -> BaseForm | None:
         if self.filters is None:
@@ -125,7 +125,7 @@ class DetailPage:
         if self.recorded:
             record_view(self.recorded, found, to=member)
         context = {"object": found, "title": _title(self.title, found)}
-        return render(request, self.template, context | _more(self.extra, request, found))
+        return render(request, self.template, {**context, **_more(self.extra, request, found)})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -216,7 +216,7 @@ class ActionPage:
             "stale": stale,
             "back_url": back,
         }
-        return render(request, self.template, context | _more(self.extra, request, found), status=status)
+        return render(request, self.template, {**context, **_more(self.extra, request, found)}, status=status)
 
 
 @dataclass(frozen=True)
