@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.architecture.house import HOUSE, ROOT, modules, none
 
 TEMPLATES = sorted(path for path in HOUSE.glob("**/templates/**/*") if path.is_file())
-ADDRESS = re.compile(r"""\{%\s*url\s+["']([^"']+)["']""")
+ADDRESS = re.compile(r"""\{%\s*url\s+["']([^"']+)["'](?!\|)""")
 
 
 def name_of(path: Path) -> str:
