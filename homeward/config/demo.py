@@ -1,14 +1,39 @@
-"""The demonstration's members: one for each kind of work, all invented, with one password that is no secret."""
+"""The demonstration: invented members, the offices' synthetic lists taken in, and a few families shared by many.
 
-from collections.abc import Mapping
+Everything is done by the members themselves, through the same actions as on the pages, so that the demonstration is
+also a trial of the whole. Nobody in it exists.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from homeward.casework.cases import actions as cases
+from homeward.casework.cases import queries
+from homeward.casework.cases.models import Case
+from homeward.casework.cases.rules.care import Setting, State
+from homeward.casework.cases.rules.notes import Label
+from homeward.casework.people.models import Person
+from homeward.foundation.access import queries as access
+from homeward.foundation.access.context import operating_as
+from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import Operator
+from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.actions import create_account, seat_member
-from homeward.foundation.institutions.models import Account
+from homeward.foundation.institutions.models import Account, Member
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.packs import Pack
 
-PASSWORD = "came-home-together"  # noqa: S105 — printed on the sign-in page of a demonstration, and nowhere else of use
+PASSWORD = "came-home-together"  # noqa: S105 — printed with the demonstration's address, and nowhere else of use
+COORDINATOR = "dprrp-coordinator"
+FILES = (
+    ("iom-reception-2019-04-20.xlsx", "iom-reception"),
+    ("iom-reception-2021-07-17.xlsx", "iom-reception"),
+    ("dprrp-individual-returns.csv", "dprrp-individual"),
+    ("dprrp-expected-returns.csv", "dprrp-expected"),
+)
+HOME = "mitrovica-south"  # the municipality whose offices are seated in the demonstration
 
 
 def seat(pack: Pack, *, by: Operator) -> list[Mapping[str, Any]]:
@@ -27,3 +52,91 @@ def seat(pack: Pack, *, by: Operator) -> list[Mapping[str, Any]]:
             by=by,
         )
     return members
+
+
+def is_filled() -> bool:
+    """Whether the demonstration already has its cases."""
+    with operating_as(COORDINATOR) as member:
+        return queries.in_sight(to=member).exists()
+
+
+def files(root: Path) -> Iterable[tuple[Path, str]]:
+    """The lists the demonstration takes in, with their senders."""
+    return [(root / "examples" / name, sender) for name, sender in FILES]
+
+
+def share(say: Callable[[str], None]) -> None:
+    """Moves the cases to where they would stand by now and lets other institutions into some of them."""
+    with operating_as(COORDINATOR) as member:
+        shared = _share_cases(member)
+    say(f"{shared} doors opened to other institutions.")
+    for login, category, label, text in NOTES:
+        with operating_as(login) as member:
+            for row in queries.in_sight(to=member)[:3]:
+                if row.person is not None and access.sight(row.case_id, to=member).writes(category):
+                    cases.write_note(
+                        row.case, category=category, label=label, happened_on=today() - timedelta(days=9), text=text, by=member
+                    )
+    say("Notes written by each institution.")
+
+
+NOTES = (
+    ("dprrp-officer", Category.CASE, Label.FACT, "First visit at home. The family has a place to live until summer."),
+    ("kps-officer", Category.SUPERVISION, Label.FACT, "Came to the appointment on time. Next one in two weeks."),
+    ("kcs-ve-unit", Category.CUSTODY, Label.FACT, "Takes part in the vocational course."),
+    ("csw-mitrovica-south", Category.CHILD_PROTECTION, Label.OPINION, "The children are well looked after by their mother."),
+    ("school-psychologist", Category.EDUCATION, Label.FACT, "Catch-up classes in reading, twice a week. Has found friends."),
+    ("health-psychologist", Category.HEALTH, Label.FACT, "First examination done; the next one in spring."),
+)
+
+
+def _share_cases(by: Member) -> int:
+    offices = {one.code: one for one in institutions.institutions(to=by)}
+    opened = 0
+    for row in queries.in_sight(to=by).order_by("opened_at", "case_id"):
+        person, case = row.person, row.case
+        if person is None or case.standing is None or case.standing.state == State.EXPECTED:
+            continue
+        for code, reason in _partners(person):
+            if code not in offices:
+                continue
+            protocols = access.protocols_for(offices[code], lead=by.institution, to=by, case_id=case.pk)
+            if protocols:
+                cases.involve(case, institution=offices[code], protocols=protocols, reason=reason, by=by)
+                opened += 1
+        _move_on(case, person, by)
+    return opened
+
+
+def _partners(person: Person) -> Iterable[tuple[str, str]]:
+    """Who would take part, judged by age, sex and place alone; whom the lists do not tell about, nobody is involved for."""
+    home = person.municipality.code if person.municipality else ""
+    age = person.born.age_on(today())[0] if person.born else 0
+    born_after_2001 = person.born is not None and person.born.earliest >= date(2001, 1, 1)
+    if not born_after_2001 and person.sex == "F":
+        yield "kps", "Conditional sentence of two and a half years"
+    if not born_after_2001 and person.sex == "M" and int(person.ref[-1], 36) % 3 == 0:
+        yield "kcs", "Serves a sentence"
+    if person.sex == "F" or born_after_2001:
+        yield f"csw-{home}", "Support of the family"
+    if home == HOME and 6 <= age <= 17:
+        yield f"school-demo-{HOME}", "Support at school"
+        yield f"mental-health-{HOME}", "Examination of the child"
+    if home == HOME and not born_after_2001:
+        yield "atrc", "Counselling and help with finding work"
+        yield f"municipality-{HOME}", "Housing"
+
+
+def _move_on(case: Case, person: Person, by: Member) -> None:
+    """Those who came years ago are long past the first steps; a few stand at each of them, so that every page has something."""
+    steps = int(person.ref[-2], 36) % 8
+    if case.standing is None or case.standing.state != State.RECEPTION:
+        return
+    if steps > 0:
+        cases.begin_intake(case, by=by)
+    if steps > 1:
+        cases.begin_assessment(case, by=by)
+    if steps > 2:
+        cases.mark_planned(case, by=by)
+    if steps > 3:
+        cases.activate(case, setting=Setting.COMMUNITY, by=by)

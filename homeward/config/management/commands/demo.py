@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from homeward.config import demo
@@ -25,5 +26,8 @@ class Command(BaseCommand):
         operator = Operator("demo")
         members = demo.seat(pack, by=operator)
         self.stdout.write(f"{len(members)} demo members can sign in.")
-        if options["members_only"]:
+        if options["members_only"] or demo.is_filled():
             return
+        for path, sender in demo.files(settings.ROOT):
+            call_command("intake", path, sender=sender, member=demo.COORDINATOR, stdout=self.stdout)
+        demo.share(self.stdout.write)
