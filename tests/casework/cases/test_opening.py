@@ -65,8 +65,8 @@ def test_all_or_none(acting, ana):
             actions.open_many(
                 [actions.NewCase(one.person), actions.NewCase(other.person, State.ACTIVE)], by=ana
             )
+        tomorrow = today() + timedelta(days=1)
         with pytest.raises(RuleBroken):
-            tomorrow = today() + timedelta(days=1)
             actions.open_many([actions.NewCase(one.person, entered_on=tomorrow)], by=ana)
         assert not Case.objects.filter(person__in=[one.person.pk, other.person.pk]).exists()
         assert actions.open_many([], by=ana) == []

@@ -128,15 +128,16 @@ def test_the_database_lets_nobody_change_or_move_a_note(case, acting, school):
 def test_words_stand_under_the_category_of_their_header(case, acting, carla):
     with acting(carla):
         header = note(case, Category.NEEDS, carla)
+        bare = CaseNote(
+            case=case, institution=carla.institution, author=carla, category=Category.NEEDS,
+            label=Label.FACT, happened_on=today(), written_at=header.written_at,
+        )  # fmt: skip
+        bare.save(force_insert=True)
+        words = NoteText(
+            note=bare, case=case, category=Category.PLAN, institution=carla.institution, body="x"
+        )
         with pytest.raises(IntegrityError, match="case_note_text_under_its_header"), transaction.atomic():
-            bare = CaseNote(
-                case=case, institution=carla.institution, author=carla, category=Category.NEEDS,
-                label=Label.FACT, happened_on=today(), written_at=header.written_at,
-            )  # fmt: skip
-            bare.save(force_insert=True)
-            NoteText(
-                note=bare, case=case, category=Category.PLAN, institution=carla.institution, body="x"
-            ).save(force_insert=True)
+            words.save(force_insert=True)
 
 
 def add(case, by, category=Category.EDUCATION, **more):

@@ -13,7 +13,7 @@ from homeward.casework.cases.models.sight import unit_mask
 from homeward.casework.cases.queries.sight import one
 from homeward.casework.people.models import ReturnWave
 from homeward.foundation.access import queries as access
-from homeward.foundation.access.models import Involvement, ProtocolClause, SharingProtocol
+from homeward.foundation.access.models import CaseAnchor, Involvement, ProtocolClause, SharingProtocol
 from homeward.foundation.access.rules import Category, Depth
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Institution, Member
@@ -90,7 +90,10 @@ def openings(ref: str, *, to: Member) -> list[Opening]:
     """The institutions that a protocol lets into this case and that do not take part yet."""
     case = one(ref, to=to)
     inside = {reader.institution.pk for reader in access.readers(case.pk, to=to)}
-    allowed = list(SharingProtocol.objects.in_force().prefetch_related("clauses").order_by("code"))
+    anchor = CaseAnchor.objects.get(case_id=case.pk)
+    allowed = list(
+        SharingProtocol.objects.in_force().concerning(anchor).prefetch_related("clauses").order_by("code")
+    )
     lead = case.lead_institution
     found = []
     for institution in institutions.institutions(to=to).order_by("kind", "code"):
