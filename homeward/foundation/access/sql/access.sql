@@ -303,9 +303,9 @@ begin
   end if;
   select * into k from app.case_anchor a where a.ref = p_ref;
   if not found or k.case_id = any (sec.excluded()) then raise exception 'break_glass.unavailable' using errcode = '42501'; end if;
-  insert into app.break_glass (id, case_id, member_id, institution_id, lead_id, categories, reason, opened_at, expires_at, review_due_at)
+  insert into app.break_glass (id, case_id, member_id, institution_id, lead_id, categories, reason, opened_at, expires_at, review_due_at, verdict)
   values (p_id, k.case_id, c[1]::uuid, c[2]::uuid, k.lead_id, p_categories, btrim(p_reason), now(), now() + interval '4 hours',
-          now() + interval '72 hours');
+          now() + interval '72 hours', '');
   perform sec.fold(array[k.case_id], array[c[2]::uuid]);
   perform sec.write_event(c[1]::uuid, c[2]::uuid, c[7], 'break_glass.opened', false, k.case_id, 3, 'breakglass', p_id,
                           jsonb_build_object('categories', p_categories));
