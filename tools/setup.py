@@ -10,6 +10,7 @@ not written down in `bootstrap.txt` or `uv.lock` is refused.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import importlib.util
@@ -89,7 +90,7 @@ def _system_packages(purpose: str) -> set[str]:
         say(f"Missing here; give this command: sudo apt-get install -y {' '.join(names)}")
         if "venv" in missing:
             raise SystemExit(1)
-        if "chromium" in missing and must_have_browser():
+        if {"chromium", "driver"} & set(missing) and must_have_browser():
             raise SystemExit(
                 "Browser tests must run here, and there is no Chromium (or name it: HOMEWARD_CHROMIUM)."
             )
@@ -108,7 +109,19 @@ def _missing(purpose: str) -> dict[str, list[str]]:
         missing["gettext"] = ["gettext"]
     if purpose == "test" and not chromium():
         missing["chromium"] = ["chromium"]
+    if purpose == "test" and sys.platform == "linux" and not _has_library("libatomic.so.1"):
+        missing["driver"] = [
+            "libatomic1"
+        ]  # Playwright brings a Node that wants it, and a bare Debian has none
     return missing
+
+
+def _has_library(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def chromium() -> str | None:
