@@ -118,14 +118,14 @@ def shown() -> dict[str, object]:
         "sight": [
             {
                 "institution": "Qendra për Punë Sociale",
-                "sees": _("Household and services, in full"),
-                "why": "PROT-4",
+                "sees": _("Household: everything; Services: everything, and may write; Plan: summary"),
+                "why": "Mbrojtja e fëmijës (Ligji nr. 06/L-084)",
                 "until": date(2027, 6, 30),
             },
             {
                 "institution": "Пробациона служба",
-                "sees": _("Plan, summary only"),
-                "why": "PROT-2",
+                "sees": [_("Plan: summary"), _("Referrals: only what it wrote itself")],
+                "why": ["Закон бр. 03/L-191", "Protokoll 2"],
                 "until": None,
             },
         ],

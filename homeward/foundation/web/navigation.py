@@ -37,7 +37,18 @@ class Entry:
     is_current: bool
 
 
+@dataclass(frozen=True)
+class Search:
+    """The box at the top of every page. What is typed there is posted: addresses end up in logs."""
+
+    url_name: str
+    field: str
+    label: Text
+    permission: Permission | None = None
+
+
 _items: dict[str, Item] = {}
+_searches: list[Search] = []
 
 
 def register(item: Item) -> None:
@@ -45,6 +56,13 @@ def register(item: Item) -> None:
     if item.url_name in _items and _items[item.url_name] != item:
         raise ValueError(f"There is already an entry for {item.url_name!r}.")
     _items[item.url_name] = item
+
+
+def register_search(search: Search) -> None:
+    """Say where the box at the top leads. There is one box, so there is one answer."""
+    if _searches and _searches != [search]:
+        raise ValueError(f"The search already leads to {_searches[0].url_name!r}.")
+    _searches[:] = [search]
 
 
 def registered() -> list[Item]:
@@ -78,12 +96,22 @@ def menu(request: HttpRequest) -> list[Entry]:
     return [Entry(title, url, url == current) for title, url in found if url]
 
 
+def search_box(request: HttpRequest) -> dict[str, Any] | None:
+    """Where the search of this member leads and what it asks; None for whom it is not."""
+    member = getattr(request, "member", None)
+    for search in _searches:
+        if may(member, search.permission) and (url := _address(search.url_name)):
+            return {"url": url, "field": search.field, "label": search.label}
+    return None
+
+
 def chrome(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what the header and the footer of every page need. Asks the database nothing."""
     return {
         "member": getattr(request, "member", None),
         "memberships": getattr(request, "memberships", ()),
         "menu": menu(request),
+        "search_box": search_box(request),
         "languages": [(code, name, MARKS[code]) for code, name in LANGUAGES],
         "is_demonstration": getattr(settings, "DEMONSTRATION", False),
     }

@@ -45,7 +45,8 @@ class Source:
     """One kind of thing that can wait for a member.
 
     `load(to=member)` gives the items, or None when this kind of thing is no concern of this member at all.
-    `empty` says in one sentence what the member could do when nothing of it waits.
+    `empty` says in one sentence what the member could do when nothing of it waits; `url_name` names the page
+    on which all of them stand, when `load` gives only the most urgent.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Source:
     load: Callable[..., Iterable[Item] | None]
     order: int = 100
     empty: Text = ""
+    url_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ MINE = Q(owner=1)
 @pytest.fixture(autouse=True)
 def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(navigation, "_items", {})
+    monkeypatch.setattr(navigation, "_searches", [])
     monkeypatch.setattr(panels, "_panels", {})
     monkeypatch.setattr(worklist, "_sources", {})
 
@@ -66,6 +67,7 @@ class TestTheMenu:
     ("register", "one", "other"),
     [
         (navigation.register, navigation.Item("A", "home"), navigation.Item("B", "home")),
+        (navigation.register_search, navigation.Search("a", "q", "A"), navigation.Search("b", "q", "A")),
         (panels.register, panels.Panel("a", "A", "a.html", dict), panels.Panel("a", "B", "a.html", dict)),
         (worklist.register, worklist.Source("a", "A", list), worklist.Source("a", "B", list)),
     ],
@@ -75,6 +77,23 @@ def test_two_of_one_name_are_a_mistake(register: Any, one: Any, other: Any) -> N
     register(one)
     with pytest.raises(ValueError, match="already"):
         register(other)
+
+
+class TestTheSearchBox:
+    def test_is_there_for_those_who_may_search(self, ask: Any) -> None:
+        assert "hw-search" not in views.home(ask()).content.decode()
+        navigation.register_search(navigation.Search("gallery", "text", "Name", lambda member: EVERYBODY))
+        shown = views.home(ask()).content.decode()
+        assert '<form class="hw-search" method="post" action="/gallery/"' in shown
+        assert 'name="text"' in shown
+
+    def test_is_not_there_for_others_or_when_it_leads_nowhere(self, ask: Any) -> None:
+        navigation.register_search(navigation.Search("gallery", "text", "Name", lambda member: NOBODY))
+        assert navigation.search_box(ask()) is None
+        navigation._searches.clear()
+        navigation.register_search(navigation.Search("no-such-page", "text", "Name"))
+        assert navigation.search_box(ask()) is None
+        assert navigation.search_box(ask(member=None)) is None
 
 
 class TestPanels:

@@ -262,16 +262,26 @@ def step(title: Any, state: str = "ahead", url: str = "") -> SafeString:
 def who_can_see(entries: Iterable[Any]) -> SafeString:
     """Who can see this, and why: institution, what of it, on which ground, until when.
 
-    Each entry has `institution`, `sees`, `why` and `until`, as attributes or keys.
+    Each entry has `institution`, `sees`, `why` and `until`, as attributes or keys. `sees` and `why` are a list of
+    sentences or one; of `sees`, what stands between semicolons is a sentence of its own.
     """
     rows = [
-        {
-            name: entry.get(name) if isinstance(entry, Mapping) else getattr(entry, name, None)
-            for name in ("institution", "sees", "why", "until")
-        }
+        {name: _part(entry, name) for name in ("institution", "until")}
+        | {"sees": _sentences(_part(entry, "sees"), ";"), "why": _sentences(_part(entry, "why"))}
         for entry in entries
     ]
     return _draw("who_can_see", rows=rows)
+
+
+def _part(entry: Any, name: str) -> Any:
+    return entry.get(name) if isinstance(entry, Mapping) else getattr(entry, name, None)
+
+
+def _sentences(said: Any, parted: str = "") -> list[Any]:
+    if isinstance(said, (list, tuple)):
+        return list(said)
+    words = str(said or "")
+    return [part.strip() for part in (words.split(parted) if parted else [words]) if part.strip()]
 
 
 # ---- messages ----------------------------------------------------------------------------------------------
