@@ -1,14 +1,28 @@
-"""Lists from other offices, on their way into the shared record."""
+"""The intake as Django sees it, and what it adds to the menu and to the home page."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IntakeConfig(AppConfig):
-    """The intake."""
+    """Lists from other offices, on their way into the shared record."""
 
     name = "homeward.doors.intake"
     label = "intake"
+    verbose_name = _("Lists")
 
     def ready(self) -> None:
-        """Declare the background work of this door to whoever carries it out."""
-        from homeward.doors.intake import actions  # noqa: F401 — importing declares
+        """Everything that needs the models waits until they are there; importing the actions declares the work."""
+        from homeward.doors.intake import permissions, views
+        from homeward.foundation.web import navigation, worklist
+
+        navigation.register(navigation.Item(_("Lists"), "intake:index", permissions.use, order=50))
+        worklist.register(
+            worklist.Source(
+                "intake",
+                _("Lists that wait for a decision"),
+                views.waiting,
+                order=40,
+                empty=_("No list waits for a decision."),
+            )
+        )

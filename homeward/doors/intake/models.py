@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, F, Q
@@ -19,9 +20,13 @@ from django.urls import reverse
 from homeward.casework.cases.models.documents import DocumentKeys
 from homeward.doors.intake.rules.batch import BATCH, BatchState, Verdict
 from homeward.doors.intake.rules.faults import Fault
+from homeward.doors.intake.rules.senders import sender_label
+from homeward.doors.intake.rules.shapes import PEOPLE
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken, Text
+from homeward.foundation.kernel.packs import load
 from homeward.foundation.kernel.refs import new_id
 
 PIECE = 1024 * 1024
@@ -114,6 +119,11 @@ class IntakeBatch(models.Model):
     def state_label(self) -> Text:
         """How far it has come, in words."""
         return BATCH.label(self.state)
+
+    @property
+    def sender_label(self) -> str:
+        """What people call the sender."""
+        return sender_label(load(settings.PACK), self.sender)
 
     @property
     def is_running(self) -> bool:
@@ -268,6 +278,17 @@ class IntakeRow(models.Model):
     def is_imported(self) -> bool:
         """Has this row been imported?"""
         return self.imported_at is not None
+
+    @property
+    def born_text(self) -> str:
+        """The date of birth, as people read it."""
+        born = self.values.get("born")
+        return str(PartialDate.parse(born)) if born else ""
+
+    @property
+    def changed_labels(self) -> list[Text]:
+        """What was changed, as people call it."""
+        return [PEOPLE.label(field) for field in self.changed_fields]
 
     @property
     def candidate_people(self) -> list[UUID]:

@@ -68,3 +68,27 @@ def check(around, sender) -> Callable[..., Checking]:
         return Checking(open_table(file), sender(name), around)
 
     return start
+
+
+# ── lists in the database ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def take_in(acting: Any, ana: Any) -> Callable[..., Any]:
+    """Takes in a list as Ana does, up to the point where it could be imported; `through=True` imports it."""
+    from homeward.doors.intake import actions, queries
+
+    def run(
+        file: Any, sender: str = "dprrp-individual", *, name: str = "list.csv", through: bool = False
+    ) -> Any:
+        with acting(ana):
+            batch = actions.upload(file=file, sender=sender, by=ana, file_name=name)
+            actions.read_list.now(by=ana, batch=str(batch.pk))
+            batch = queries.batch(batch.pk, to=ana)
+            if through:
+                actions.begin_import(batch, by=ana)
+                actions.import_list.now(by=ana, batch=str(batch.pk))
+                batch = queries.batch(batch.pk, to=ana)
+            return batch
+
+    return run

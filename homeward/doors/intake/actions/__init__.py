@@ -1,11 +1,11 @@
 """Everything that can be done with a list, and the same as work for the background."""
 
-from homeward.doors.intake.actions.background import import_list, read_list
+from homeward.doors.intake.actions.background import import_list, read_list, send, start_import
 from homeward.doors.intake.actions.checking import check, match
 from homeward.doors.intake.actions.deciding import decide
 from homeward.doors.intake.actions.importing import begin_import, import_next, stop_import
 from homeward.doors.intake.actions.undoing import undo
-from homeward.doors.intake.actions.uploading import change_mapping, discard, restore_mapping, send, upload
+from homeward.doors.intake.actions.uploading import change_mapping, discard, restore_mapping, upload
 
 __all__ = [
     "begin_import",
@@ -19,6 +19,7 @@ __all__ = [
     "read_list",
     "restore_mapping",
     "send",
+    "start_import",
     "stop_import",
     "undo",
     "upload",

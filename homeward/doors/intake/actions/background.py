@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
 from homeward.doors.intake import queries
 from homeward.doors.intake.actions.checking import check, match
-from homeward.doors.intake.actions.importing import import_next, stop_import
+from homeward.doors.intake.actions.importing import begin_import, import_next, stop_import
+from homeward.doors.intake.actions.uploading import upload
+from homeward.doors.intake.models import IntakeBatch
 from homeward.doors.intake.rules.batch import BatchState
+from homeward.foundation.audit.actions import action
+from homeward.foundation.institutions.models import Member
 from homeward.foundation.jobs.actions import work
 from homeward.foundation.kernel.errors import Refusal
 
@@ -43,3 +47,19 @@ def import_list(ticket: Any, batch: str) -> None:
         if not done:
             with ticket.acting() as member:
                 stop_import(queries.batch(batch, to=member), by=member, failure=failure)
+
+
+@action
+def send(*, file: BinaryIO, sender: str, by: Member) -> IntakeBatch:
+    """A list is taken in from a page; it is read in the background, and the page shows how far that is."""
+    batch = upload(file=file, sender=sender, by=by)
+    read_list.later(by=by, batch=str(batch.pk))
+    return batch
+
+
+@action
+def start_import(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
+    """The import begins, in the background."""
+    batch = begin_import(batch, by=by)
+    import_list.later(by=by, batch=str(batch.pk))
+    return batch

@@ -70,7 +70,7 @@ def _read(batch: IntakeBatch, *, by: Member) -> Report:
     try:
         checking = Checking(
             open_table(queries.file_of(batch, to=by)),
-            queries.mapping(batch.sender, to=by),
+            queries.sender(batch.sender, to=by).mapping,
             queries.surroundings(to=by),
         )
         with transaction.atomic():

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.doors.intake import permissions, queries
 from homeward.doors.intake.models import IntakeBatch, IntakeContent, IntakeMapping
+from homeward.doors.intake.queries import Sender
 from homeward.doors.intake.rules.batch import BATCH
 from homeward.doors.intake.rules.faults import FileRefused
 from homeward.doors.intake.rules.mapping import MappingBroken, SenderMapping
-from homeward.doors.intake.rules.senders import usual_headings
+from homeward.doors.intake.rules.senders import sender_data, usual_headings
 from homeward.doors.intake.rules.tables import Limits
 from homeward.foundation.access.permissions import require
 from homeward.foundation.audit.actions import action, record
@@ -31,7 +32,6 @@ def upload(*, file: BinaryIO, sender: str, by: Member, file_name: str = "") -> I
 
     Raises FileRefused when it is larger than any list, and `Missing` for a sender nobody knows.
     """
-    _require_use(by)
     queries.sender(sender, to=by)
     limit = Limits().megabytes
     content = file.read(limit * 1_000_000 + 1)
@@ -59,16 +59,6 @@ def upload(*, file: BinaryIO, sender: str, by: Member, file_name: str = "") -> I
 
 
 @action
-def send(*, file: BinaryIO, sender: str, by: Member) -> IntakeBatch:
-    """A list is taken in from a page; it is read in the background, and the page shows how far that is."""
-    from homeward.doors.intake.actions.background import read_list
-
-    batch = upload(file=file, sender=sender, by=by)
-    read_list.later(by=by, batch=str(batch.pk))
-    return batch
-
-
-@action
 def discard(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     """A list that was sent by mistake is put away; nothing of it was imported."""
     batch = locked(batch, by=by)
@@ -92,53 +82,46 @@ def locked(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
 
 @action
 def change_mapping(
-    sender: str, *, data: Mapping[str, Any], by: Member, version: int | None = None
-) -> IntakeMapping:
+    sender: Sender, *, data: Mapping[str, Any], by: Member, version: int | None = None
+) -> Sender:
     """From now on this institution reads the lists of this sender in another way.
 
     `version` is what the member had before them, 0 for the pack's own. Raises RuleBroken with what is wrong with
     a mapping that cannot be, and `Stale` when somebody else changed it meanwhile.
     """
-    _require_use(by)
-    queries.sender(sender, to=by)
-    try:
-        SenderMapping.from_data(data, usual_headings(queries.pack()))
-    except MappingBroken as broken:
-        raise RuleBroken(str(broken), field="data", code="intake.mapping") from broken
-    if data.get("sender") != sender:
-        raise RuleBroken(
-            _("This is the mapping of another sender."), field="data", code="intake.mapping_sender"
-        )
-    own = IntakeMapping.objects.select_for_update().filter(institution=by.institution, sender=sender).first()
-    standing = own.version if own else 0
-    if version is not None and version != standing:
-        theirs, _version = queries.mapping_data(sender, to=by)
-        raise Stale({"version": standing, "data": theirs})
+    sender = queries.sender(sender.code, to=by)
+    if version is not None and version != sender.version:
+        raise Stale({"version": sender.version, "data": sender.data})
+    check_mapping(data, sender.code)
 
+    own = (
+        IntakeMapping.objects.select_for_update()
+        .filter(institution=by.institution, sender=sender.code)
+        .first()
+    )
     if own is None:
-        own = IntakeMapping(institution=by.institution, sender=sender, data=dict(data), changed_by=by)
+        own = IntakeMapping(institution=by.institution, sender=sender.code, data=dict(data), changed_by=by)
         own.save(force_insert=True)
     else:
         own.data, own.version = dict(data), own.version + 1
         own.changed_by, own.changed_at = by, now()
         own.save(update_fields=["data", "version", "changed_by", "changed_at"])
 
-    record("intake.mapping_changed", own, by=by, sender=sender, version=own.version)
-    return own
+    record("intake.mapping_changed", own, by=by, sender=sender.code, version=own.version)
+    return queries.sender(sender.code, to=by)
 
 
 @action
-def restore_mapping(sender: str, *, by: Member) -> IntakeMapping:
+def restore_mapping(sender: Sender, *, by: Member) -> Sender:
     """The mapping is again as the country pack says."""
-    from homeward.doors.intake.rules.senders import sender_data
-
-    return change_mapping(sender, data=sender_data(queries.pack(), sender), by=by)
+    return change_mapping(sender, data=sender_data(queries.pack(), sender.code), by=by)
 
 
-def _require_use(by: Member) -> None:
-    """Asked of the member alone: there is no list yet."""
-    require(by, _mine_and_using, by)
-
-
-def _mine_and_using(member: Member) -> Any:
-    return permissions.use(member)
+def check_mapping(data: Mapping[str, Any], sender: str) -> None:
+    """A mapping can be read, and is the one of this sender. Raises RuleBroken with what is wrong."""
+    try:
+        SenderMapping.from_data(data, usual_headings(queries.pack()))
+    except MappingBroken as broken:
+        raise RuleBroken(str(broken), code="intake.mapping") from broken
+    if data.get("sender") != sender:
+        raise RuleBroken(_("This is the mapping of another sender."), code="intake.mapping_sender")

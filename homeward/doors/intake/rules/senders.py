@@ -8,6 +8,7 @@ from typing import Any
 from homeward.doors.intake.rules.mapping import SenderMapping
 from homeward.doors.intake.rules.words import PlaceNames, Vocabulary
 from homeward.foundation.kernel.packs import Pack
+from homeward.foundation.kernel.packs.words import Words
 
 FOLDER = "intake/"
 WORDS, HEADINGS = FOLDER + "words", FOLDER + "headings"
@@ -32,6 +33,11 @@ def sender_names(pack: Pack) -> list[str]:
 def sender_data(pack: Pack, sender: str) -> Mapping[str, Any]:
     """A sender's mapping as the pack writes it."""
     return dict(pack.section(FOLDER + sender))
+
+
+def sender_label(pack: Pack, sender: str) -> str:
+    """What people call a sender, in the reader's language; the code of one the pack does not know."""
+    return Words(sender_data(pack, sender)["label"]).in_language() if sender in sender_names(pack) else sender
 
 
 def sender_mapping(pack: Pack, sender: str) -> SenderMapping:

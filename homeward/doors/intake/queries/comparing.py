@@ -1,0 +1,148 @@
+"""One row in words, beside everybody it could be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from homeward.casework.people import queries as people
+from homeward.casework.people.models import Person
+from homeward.casework.people.rules.households import Relation
+from homeward.casework.people.rules.persons import DOCUMENTS, Sex
+from homeward.doors.intake.models import (
+    IntakeRow,
+)
+from homeward.doors.intake.rules.shapes import PEOPLE
+from homeward.foundation.institutions import queries as institutions
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.dates import PartialDate
+from homeward.foundation.kernel.errors import Text
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing a row says, and what is known of somebody it could be."""
+
+    label: Text
+    here: Text
+    there: Text = ""
+
+    @property
+    def differs(self) -> bool:
+        """Do both say something, and not the same?"""
+        return bool(self.here) and bool(self.there) and str(self.here) != str(self.there)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Somebody a row could be: the value that says so, what they are called, why they were found, fact by fact."""
+
+    value: str
+    title: Text
+    why: Text
+    facts: list[Fact]
+    url: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """A name for its table on the page."""
+        return f"beside-{self.value.replace(':', '-')}"
+
+
+WHY_FOUND: Mapping[str, Text] = {
+    "alike": _("Name and birth can be the same."),
+    "twice": _("This list has somebody like that in another row."),
+    "number": _("This row of the earlier list spoke of this person."),
+    "head": _("This family has this head already."),
+}
+_SHOWN = ("surname", "given", "father", "sex", "born", "birthplace", "municipality", "relation", "arrived_on")
+
+
+def in_words(values: Mapping[str, Any], *, to: Member) -> dict[str, Text]:
+    """What a stored row says, by field, as people read it."""
+    places = {place.code: place.label for place in institutions.municipalities(to=to)}
+    return {
+        name: _in_words(name, value, places) for name, value in values.items() if value not in (None, "", [])
+    }
+
+
+def _in_words(name: str, value: Any, places: Mapping[str, str]) -> Text:
+    if name == "born":
+        return str(PartialDate.parse(value))
+    if name == "arrived_on":
+        return str(PartialDate.parse(value))
+    if name == "municipality":
+        return places.get(value, value)
+    if name == "sex" and value in Sex.values:
+        return Sex(value).label
+    if name == "relation" and value in Relation.values:
+        return Relation(value).label
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(str(DOCUMENTS.get(item, item)) for item in value)
+    return str(value)
+
+
+def facts(row: IntakeRow, *, to: Member) -> list[Fact]:
+    """Everything a row says, in the order of the fields."""
+    said = in_words(row.values, to=to)
+    return [Fact(field.label, said[name]) for name, field in PEOPLE.fields.items() if name in said]
+
+
+def compared(row: IntakeRow, *, to: Member) -> list[Compared]:
+    """Everybody a row could be, each beside what the row says. Those out of sight by now are left out."""
+    said = in_words(row.values, to=to)
+    known = {
+        str(person.pk): person
+        for person in people.visible(to=to).filter(pk__in=row.candidate_people).with_names()
+    }
+    rows_ = {
+        other.position: other
+        for other in IntakeRow.objects.filter(
+            batch=row.batch_id, position__in=[one["row"] for one in row.candidates if "row" in one]
+        )
+    }
+    found = []
+    for one in row.candidates:
+        if one.get("person") in known:
+            person = known[one["person"]]
+            theirs = _of_person(person)
+            found.append(
+                Compared(
+                    one["person"],
+                    person.full_name,
+                    WHY_FOUND[one["why"]],
+                    _facts(said, theirs),
+                    person.get_absolute_url(),
+                )
+            )
+        elif one.get("row") in rows_:
+            theirs = in_words(rows_[one["row"]].values, to=to)
+            title = format_lazy(_("Row {row} of this list"), row=one["row"])
+            found.append(Compared(f"row:{one['row']}", title, WHY_FOUND[one["why"]], _facts(said, theirs)))
+    return found
+
+
+def _of_person(person: Person) -> dict[str, Text]:
+    name = person.name_in_use
+    theirs: dict[str, Text] = {"sex": person.get_sex_display(), "birthplace": person.birth_place}
+    if name is not None:
+        theirs |= {"surname": name.family, "given": name.given, "father": name.father}
+    if person.born is not None:
+        theirs["born"] = str(person.born)
+    if person.municipality is not None:
+        theirs["municipality"] = person.municipality.label
+    return theirs
+
+
+def _facts(here: Mapping[str, Text], there: Mapping[str, Text]) -> list[Fact]:
+    return [
+        Fact(PEOPLE.label(name), here.get(name, ""), there.get(name, ""))
+        for name in _SHOWN
+        if here.get(name) or there.get(name)
+    ]

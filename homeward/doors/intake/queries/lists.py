@@ -1,0 +1,115 @@
+"""Lists and their rows: one's own institution's, and nobody else's."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from homeward.doors.intake import permissions
+from homeward.doors.intake.models import (
+    BatchQuerySet,
+    IntakeBatch,
+    IntakeContent,
+    IntakeRow,
+    RowQuerySet,
+)
+from homeward.doors.intake.rules.faults import FileRefused
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.errors import Missing
+
+
+def batches(*, to: Member, sender: str = "", state: str = "") -> BatchQuerySet:
+    """The lists of one's own institution."""
+    found = IntakeBatch.objects.filter(permissions.take_in(to)).select_related("uploaded_by")
+    if sender:
+        found = found.filter(sender=sender)
+    return found.filter(state=state) if state else found
+
+
+def batch(pk: UUID | str, *, to: Member) -> IntakeBatch:
+    """One list. Raises `Missing`."""
+    try:
+        found = batches(to=to).filter(pk=pk).first()
+    except (ValidationError, ValueError):
+        found = None
+    if found is None:
+        raise Missing()
+    return found
+
+
+def file_of(batch: IntakeBatch, *, to: Member) -> io.BytesIO:
+    """The file as it was uploaded. Raises FileRefused when it is not whole any more."""
+    content = batch.unseal(list(IntakeContent.objects.filter(batch=batch).order_by("number")))
+    if content is None:
+        raise FileRefused("damaged")
+    return io.BytesIO(content)
+
+
+def rows(*, to: Member, batch: UUID | str, verdict: str = "") -> RowQuerySet:
+    """The rows of one list, in their order."""
+    found = IntakeRow.objects.filter(batch__in=batches(to=to).filter(pk=batch)).select_related("batch")
+    return found.filter(verdict=verdict) if verdict else found
+
+
+def row(batch: UUID | str, position: int, *, to: Member) -> IntakeRow:
+    """One row of a list by its place. Raises `Missing`."""
+    try:
+        found = rows(to=to, batch=batch).filter(position=position).first()
+    except (ValidationError, ValueError):
+        found = None
+    if found is None:
+        raise Missing()
+    return found
+
+
+def first_waiting(batch: IntakeBatch) -> int | None:
+    """The place of the first row that waits for a decision."""
+    waiting = IntakeRow.objects.filter(batch=batch).waiting().order_by("position")
+    return waiting.values_list("position", flat=True).first()
+
+
+def next_waiting(row: IntakeRow) -> int | None:
+    """The place of the next row of the same list that waits for a decision; after the last one the first."""
+    waiting = IntakeRow.objects.filter(batch=row.batch_id).waiting().exclude(pk=row.pk).order_by("position")
+    places = list(waiting.values_list("position", flat=True))
+    return next((place for place in places if place > row.position), places[0] if places else None)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a list, in numbers."""
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    matched: int
+    same: int
+    waiting: int
+    left_out: int
+    remaining: int
+
+
+def result(batch: IntakeBatch) -> Result:
+    """What became of the rows; of a list not yet imported, what will."""
+    counted = IntakeRow.objects.filter(batch=batch).counted()
+    return Result(
+        rows=batch.rows,
+        created=counted["new"],
+        updated=counted["changed"],
+        unchanged=counted["unchanged"],
+        matched=counted["same"] + counted["changed"] + counted["unchanged"],
+        same=counted["same"],
+        waiting=counted["review"],
+        left_out=counted["left_out"],
+        remaining=IntakeRow.objects.filter(batch=batch).ready().count(),
+    )
+
+
+def waiting_batches(*, to: Member) -> Iterable[IntakeBatch]:
+    """Lists in which something waits for a decision, the oldest first."""
+    return batches(to=to).waiting().order_by("uploaded_at")[:20]

@@ -1,0 +1,145 @@
+"""Knowing rows and people again, and telling which row became whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from homeward.casework.people import queries as people
+from homeward.casework.people.models import Person
+from homeward.casework.people.queries import Wanted
+from homeward.casework.people.rules.names import search_keys
+from homeward.doors.intake import permissions
+from homeward.doors.intake.models import (
+    IntakeRow,
+)
+from homeward.doors.intake.rules.evidence import Evidence
+from homeward.foundation.institutions.models import Member
+
+
+@dataclass(frozen=True)
+class Known:
+    """A row this sender told us earlier, as far as it is needed to know it again."""
+
+    pk: UUID
+    row_key: int
+    identity: str
+    digest: str
+    person_id: UUID
+    values: Mapping[str, Any]
+
+    @property
+    def evidence(self) -> Evidence:
+        """Whom it spoke of."""
+        return Evidence.of_row(self.values)
+
+
+def latest_known(institution: UUID, list_key: str) -> Iterator[Known]:
+    """The last word of this list on every row: imported rows, without those a later upload replaced."""
+    found = (
+        IntakeRow.objects.in_force()
+        .filter(institution=institution, list_key=list_key)
+        .order_by("person_id", "-imported_at", "-id")
+        .distinct("person_id")
+    )
+    for row in found.iterator(chunk_size=500):
+        if row.person_id is not None:
+            yield Known(row.pk, row.row_key, row.identity, row.digest, row.person_id, row.values)
+
+
+class RowsSoFar:
+    """The rows of one list that were looked at already, to notice a person who stands in it twice.
+
+    Rows that share no key are never compared, so a list of ten thousand is no harder than ten of a thousand.
+    """
+
+    def __init__(self) -> None:
+        self._by_key: dict[int, list[int]] = {}
+        self._evidence: dict[int, Evidence] = {}
+
+    def find_and_add(self, position: int, evidence: Evidence) -> list[int]:
+        """The earlier rows this one could be the same person as; from now on it is an earlier row itself."""
+        name = " ".join(filter(None, (evidence.given, evidence.surname)))
+        year = evidence.born.year if evidence.born else None
+        asked = search_keys([name], year, secret=b"", nearby=1)
+        near = {row for key in asked for row in self._by_key.get(key, ())}
+        for key in search_keys([name], year, secret=b""):
+            self._by_key.setdefault(key, []).append(position)
+        found = [row for row in sorted(near) if self._evidence[row].can_be(evidence)]
+        self._evidence[position] = evidence
+        return found
+
+
+def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict[int, list[UUID]]:
+    """For each row, by its place, the people in one's own sight it could speak of. Never decides between them."""
+    asked = [
+        Wanted(
+            str(position),
+            [" ".join(filter(None, (one.given, one.surname, one.father)))],
+            one.born,
+            one.sex or "X",
+        )
+        for position, one in rows
+        if one.given or one.surname
+    ]
+    near = people.matches(asked, to=to) if asked else {}
+    return {
+        position: [
+            match.person.pk for match in near.get(str(position), ()) if _can_be(evidence, match.person)
+        ]
+        for position, evidence in rows
+    }
+
+
+def _can_be(evidence: Evidence, person: Person) -> bool:
+    return any(
+        Evidence(name.family, name.given, name.father, person.born, person.sex).can_be(evidence)
+        for name in person.names.all()
+    )
+
+
+def heads_of(families: Iterable[str], *, to: Member) -> dict[str, UUID]:
+    """Who heads a family that was imported before, by its key."""
+    found = IntakeRow.objects.in_force().filter(
+        institution=to.institution_id,
+        family_key__in=set(families) - {""},
+        values__relation__in=["head", "single"],
+    )
+    return {row.family_key: row.person_id for row in found.order_by("imported_at") if row.person_id}
+
+
+def households_of(families: Iterable[str], *, to: Member) -> dict[str, UUID]:
+    """In which household the people of a family live that was imported before, by its key."""
+    found = IntakeRow.objects.in_force().filter(
+        institution=to.institution_id, family_key__in=set(families) - {""}, household_id__isnull=False
+    )
+    return dict(found.order_by("imported_at", "pk").values_list("family_key", "household_id"))
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A person, by reference, and the rows of lists that speak of them. No names."""
+
+    ref: str
+    rows: tuple[tuple[str, int], ...]
+
+
+def linked(*, to: Member) -> list[Linked]:
+    """Whom every imported row of one's own institution speaks of; rows of undone lists are left out."""
+    found = (
+        IntakeRow.objects.in_force()
+        .filter(permissions.take_in(to))
+        .values_list("person_id", "batch__file_name", "position")
+        .order_by("person_id")
+    )
+    rows: dict[UUID, set[tuple[str, int]]] = {}
+    for person, file, position in found.iterator():
+        if person is not None:
+            rows.setdefault(person, set()).add((file, position))
+    refs = dict(people.visible(to=to).values_list("pk", "ref").iterator())
+    return sorted(
+        (Linked(refs[person], tuple(sorted(seen))) for person, seen in rows.items() if person in refs),
+        key=lambda one: one.rows,
+    )

@@ -1,0 +1,120 @@
+"""How this institution reads the lists of each sender, and the words and places of the country."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from homeward.doors.intake import permissions
+from homeward.doors.intake.models import (
+    IntakeMapping,
+)
+from homeward.doors.intake.rules.cells import Surroundings
+from homeward.doors.intake.rules.mapping import SenderMapping
+from homeward.doors.intake.rules.senders import (
+    sender_data,
+    sender_label,
+    sender_names,
+    usual_headings,
+    vocabulary,
+)
+from homeward.doors.intake.rules.words import PlaceNames, Vocabulary
+from homeward.foundation.access.permissions import may
+from homeward.foundation.institutions import queries as institutions
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.errors import Missing, NotPermitted, Text
+from homeward.foundation.kernel.packs import Pack, load
+
+
+def pack() -> Pack:
+    """The country pack of this installation."""
+    return load(settings.PACK)
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(name: str) -> Vocabulary:
+    return vocabulary(load(name))
+
+
+def surroundings(*, to: Member) -> Surroundings:
+    """The words of the country, its municipalities with all their spellings, and what day it is."""
+    places = PlaceNames(
+        (place.code, [*place.name.values(), *place.aliases]) for place in institutions.municipalities(to=to)
+    )
+    return Surroundings(_vocabulary(settings.PACK), places, today())
+
+
+ORDERS: Mapping[str, Text] = {
+    "dmy": _("2/11/1992 is 2 November 1992"),
+    "mdy": _("2/11/1992 is 11 February 1992"),
+}
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Somebody whose lists can be read: what people call them, and how this institution reads their lists."""
+
+    code: str
+    label: str
+    data: Mapping[str, Any]
+    version: int  # 0: as the country pack says
+
+    @property
+    def is_changed(self) -> bool:
+        """Does this institution read the lists in a way of its own?"""
+        return self.version > 0
+
+    @property
+    def mapping(self) -> SenderMapping:
+        """The mapping, ready to read with."""
+        return SenderMapping.from_data(self.data, usual_headings(pack()))
+
+    @property
+    def described(self) -> list[dict[str, Any]]:
+        """Every column in words: what it means, how it is headed, whether it is needed."""
+        mapping = self.mapping
+        return [
+            {
+                "label": mapping.shape.label(column.field),
+                "headings": ", ".join(column.headings),
+                "required": column.required,
+                "filled": column.filled,
+                "order": ORDERS.get(column.setting.order, ""),
+            }
+            for column in mapping.columns
+        ]
+
+    def get_absolute_url(self) -> str:
+        """The page of the mapping."""
+        return reverse("intake:mapping", args=[self.code])
+
+
+def senders(*, to: Member) -> list[Sender]:
+    """Every sender whose lists can be read. Raises `NotPermitted` for whoever takes in no lists."""
+    if not may(to, permissions.use, to):
+        raise NotPermitted()
+    own = {mapping.sender: mapping for mapping in IntakeMapping.objects.filter(institution=to.institution_id)}
+    return [
+        Sender(
+            name,
+            sender_label(pack(), name),
+            own[name].data if name in own else sender_data(pack(), name),
+            own[name].version if name in own else 0,
+        )
+        for name in sender_names(pack())
+    ]
+
+
+def sender(code: str, *, to: Member) -> Sender:
+    """One of them. Raises `Missing`."""
+    for found in senders(to=to):
+        if found.code == code:
+            return found
+    raise Missing()

@@ -1,0 +1,253 @@
+"""The pages of the intake: lists, one list on its way, its faults, decisions, how a sender is read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from homeward.doors.intake import actions, forms, permissions, queries
+from homeward.doors.intake.models import IntakeBatch, IntakeRow
+from homeward.doors.intake.rules.annotating import annotate
+from homeward.doors.intake.rules.batch import BatchState
+from homeward.doors.intake.rules.faults import FileRefused, Weight
+from homeward.doors.intake.rules.mapping import find_layout
+from homeward.doors.intake.rules.tables import open_table
+from homeward.foundation.audit.actions import record_view
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.web.navigation import may
+from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
+from homeward.foundation.web.worklist import Item
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A page shows so many faults; the workbook has them all.
+SHOWN_FAULTS = 100
+
+
+index = ListPage(
+    find=queries.batches,
+    order=("-uploaded_at", "-id"),
+    title=_("Lists"),
+    template="intake/index.html",
+    filters=forms.ListFilter,
+    permission=permissions.use,
+)
+
+send = ActionPage(
+    action=actions.send,
+    form=forms.SendForm,
+    permission=permissions.use,
+    template="intake/send.html",
+    title=_("Take in a list"),
+    submit=_("Check this list"),
+    extra=lambda request, _found: {"senders": queries.senders(to=_member(request))},
+)
+
+
+def _about(_request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
+    """Everything the page of one list shows, whatever its state."""
+    faults = batch.fault_list
+    refused = [fault for fault in faults if fault.weight is Weight.REFUSED]
+    warned = [fault for fault in faults if fault.weight is Weight.WARNED]
+    return {
+        "result": queries.result(batch),
+        "first_waiting": queries.first_waiting(batch),
+        "refused": refused[:SHOWN_FAULTS],
+        "warned": warned[:SHOWN_FAULTS],
+        "more_refused": batch.refused_cells - len(refused[:SHOWN_FAULTS]),
+        "more_warned": batch.warned_cells - len(warned[:SHOWN_FAULTS]),
+        "stations": _stations(batch),
+    }
+
+
+def _stations(batch: IntakeBatch) -> list[tuple[Any, str]]:
+    """The four steps of a list and where it stands."""
+    here = {
+        BatchState.UPLOADED: 1,
+        BatchState.REFUSED: 1,
+        BatchState.CHECKED: 2,
+        BatchState.REVIEWING: 2,
+        BatchState.IMPORTING: 3,
+        BatchState.FAILED: 3,
+        BatchState.IMPORTED: 4,
+    }.get(BatchState(batch.state), 4)
+    names = (_("Upload"), _("Check"), _("Decide"), _("Import"))
+    return [
+        (name, "done" if place < here else "current" if place == here else "ahead")
+        for place, name in enumerate(names)
+    ]
+
+
+batch = DetailPage(
+    find=queries.batch,
+    template="intake/batch.html",
+    title=lambda found: found.file_name,
+    recorded="intake.viewed",
+    extra=_about,
+)
+
+
+def _rows(*, to: Member, batch: UUID, verdict: str = "") -> Any:
+    queries.batch(batch, to=to)  # an unknown list and an empty one are not the same
+    return queries.rows(to=to, batch=batch, verdict=verdict)
+
+
+rows = ListPage(
+    find=_rows,
+    order=("position", "id"),
+    title=_("Rows of the list"),
+    template="intake/rows.html",
+    filters=forms.RowFilter,
+    permission=permissions.use,
+    extra=lambda request: {
+        "batch": queries.batch(str(request.resolver_match.kwargs["batch"]), to=_member(request))
+    },
+)
+
+
+def _beside(request: HttpRequest, row: IntakeRow) -> Mapping[str, Any]:
+    member = _member(request)
+    return {
+        "facts": queries.facts(row, to=member),
+        "compared": queries.compared(row, to=member),
+        "batch": row.batch,
+    }
+
+
+def _next_decision(row: IntakeRow) -> str:
+    """The next row that waits, or the list when none does."""
+    position = queries.next_waiting(row)
+    if position is None:
+        return str(row.batch.get_absolute_url())
+    return reverse("intake:decide", args=[row.batch_id, position])
+
+
+decide = ActionPage(
+    find=queries.row,
+    action=actions.decide,
+    form=forms.DecideForm,
+    template="intake/decide.html",
+    title=lambda row: _("Row {row}: who is this?").format(row=row.position),
+    submit=_("Decide"),
+    then=_next_decision,
+    extra=_beside,
+)
+
+start_import = ActionPage(
+    find=queries.batch,
+    permission=permissions.take_in,
+    action=actions.start_import,
+    template="intake/start_import.html",
+    title=_("Import this list"),
+    submit=_("Import"),
+    extra=lambda _request, found: {"result": queries.result(found)},
+)
+
+discard = ActionPage(
+    find=queries.batch,
+    permission=permissions.take_in,
+    action=actions.discard,
+    template="intake/discard.html",
+    title=_("Discard this list"),
+    submit=_("Discard"),
+    then="intake:index",
+    done=_("The list has been put away. Nothing of it was imported."),
+)
+
+undo = ActionPage(
+    find=queries.batch,
+    permission=permissions.take_in,
+    action=actions.undo,
+    template="intake/undo.html",
+    title=_("Undo the whole import"),
+    submit=_("Undo the import"),
+    extra=lambda _request, found: {"result": queries.result(found)},
+    done=_("The import has been undone. Nobody it brought in is on record any more."),
+)
+
+
+@require_safe
+@signed_in
+def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How far the work on a list is, for a page that asks again and again; when it is done the page is drawn anew."""
+    found = queries.batch(pk, to=_member(request))
+    response = render(request, "intake/progress.html", {"batch": found})
+    if not found.is_running:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_safe
+@signed_in
+def annotated(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The list as it was sent, with every fault marked in its cell, as a workbook."""
+    member = _member(request)
+    found = queries.batch(pk, to=member)
+    out = io.BytesIO()
+    table = layout = None
+    try:
+        table = open_table(queries.file_of(found, to=member))
+        layout = find_layout(
+            table, queries.sender(found.sender, to=member).mapping, queries.surroundings(to=member)
+        )
+    except FileRefused:
+        pass  # the list of faults says why
+    annotate(table, layout, found.fault_list, out)
+    record_view("intake.downloaded", found, to=member)
+    response = HttpResponse(out.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="list-with-errors.xlsx"'
+    return response
+
+
+# ── senders ──────────────────────────────────────────────────────────────────────────────────────────────
+
+mapping = DetailPage(
+    find=lambda code, *, to: queries.sender(code, to=to),
+    template="intake/mapping.html",
+    title=lambda found: found.label,
+)
+
+change_mapping = ActionPage(
+    find=lambda code, *, to: queries.sender(code, to=to),
+    action=actions.change_mapping,
+    form=forms.MappingForm,
+    template="intake/change_mapping.html",
+    title=lambda found: found.label,
+    done=_("Lists of this sender are read in this way from now on."),
+)
+
+restore_mapping = ActionPage(
+    find=lambda code, *, to: queries.sender(code, to=to),
+    action=actions.restore_mapping,
+    title=_("Read these lists as the country pack says"),
+    submit=_("Restore"),
+    done=_("Lists of this sender are read as the country pack says."),
+)
+
+
+def waiting(*, to: Member) -> Iterable[Item] | None:
+    """Lists in which a decision is waited for, for the home page; None for whoever takes in no lists."""
+    if not may(to, permissions.use):
+        return None
+    return [
+        Item(
+            _("{file}: {rows} rows wait for a decision").format(
+                file=found.file_name, rows=found.waiting_rows
+            ),
+            found.get_absolute_url(),
+            detail=found.sender_label,
+        )
+        for found in queries.waiting_batches(to=to)
+    ]
+
+
+def _member(request: HttpRequest) -> Member:
+    member: Member = request.member  # type: ignore[attr-defined]
+    return member
