@@ -60,9 +60,6 @@ INSTALLED_APPS = [
     "csp",
     "procrastinate.contrib.django",
 ]
-INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("homeward.") or (ROOT / a.replace(".", "/") / "apps.py").exists()]  # being built
-if env("HOMEWARD_ONLY"):  # being built
-    INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith(("homeward.casework", "homeward.doors"))]
 MIDDLEWARE = [
     "homeward.config.middleware.PlainWhenDown",
     "django.middleware.security.SecurityMiddleware",

@@ -2,13 +2,13 @@
 
 from django.urls import include, path
 
-ROOMS = {"": "homeward.foundation.web.urls", "people/": "homeward.casework.people.urls", "cases/": "homeward.casework.cases.urls", "intake/": "homeward.doors.intake.urls"}
-urlpatterns = [path("account/", include("allauth.urls"))]
-for _prefix, _module in ROOMS.items():
-    try:  # being built
-        urlpatterns.append(path(_prefix, include(_module)))
-    except ImportError:
-        pass
+urlpatterns = [
+    path("account/", include("allauth.urls")),
+    path("", include("homeward.foundation.web.urls")),
+    path("people/", include("homeward.casework.people.urls")),
+    path("cases/", include("homeward.casework.cases.urls")),
+    path("intake/", include("homeward.doors.intake.urls")),
+]
 
 handler400 = "homeward.foundation.web.views.bad_request"
 handler403 = "homeward.foundation.web.views.forbidden"
