@@ -16,6 +16,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine on which only the programs in this folder exist."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("HOMEWARD_CHROMIUM", raising=False)
+    monkeypatch.setattr(setup, "_has_library", lambda name: True)
     return tmp_path
 
 
