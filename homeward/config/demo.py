@@ -60,6 +60,12 @@ def is_filled() -> bool:
         return queries.in_sight(to=member).exists()
 
 
+def is_shared() -> bool:
+    """Whether other institutions already take part."""
+    with operating_as("kps-officer") as member:
+        return queries.in_sight(to=member).exists()
+
+
 def files(root: Path) -> Iterable[tuple[Path, str]]:
     """The lists the demonstration takes in, with their senders."""
     return [(root / "examples" / name, sender) for name, sender in FILES]

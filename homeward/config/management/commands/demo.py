@@ -18,7 +18,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Options of the command."""
-        parser.add_argument("--members-only", action="store_true")
+        parser.add_argument("--members-only", action="store_true", help="seat the members, take in nothing")
+        parser.add_argument("--lists-only", action="store_true", help="take in the lists, share nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Builds whatever is missing."""
@@ -26,8 +27,10 @@ class Command(BaseCommand):
         operator = Operator("demo")
         members = demo.seat(pack, by=operator)
         self.stdout.write(f"{len(members)} demo members can sign in.")
-        if options["members_only"] or demo.is_filled():
+        if options["members_only"]:
             return
-        for path, sender in demo.files(settings.ROOT):
-            call_command("intake", path, sender=sender, member=demo.COORDINATOR, stdout=self.stdout)
-        demo.share(self.stdout.write)
+        if not demo.is_filled():
+            for path, sender in demo.files(settings.ROOT):
+                call_command("intake", path, sender=sender, member=demo.COORDINATOR, stdout=self.stdout)
+        if not options["lists_only"] and not demo.is_shared():
+            demo.share(self.stdout.write)
