@@ -99,6 +99,11 @@ def _rows(*, to: Member, batch: UUID, verdict: str = "") -> Any:
     return queries.rows(to=to, batch=batch, verdict=verdict)
 
 
+def _list_of_rows(request: HttpRequest) -> Mapping[str, Any]:
+    where = request.resolver_match
+    return {"batch": queries.batch(where.kwargs["batch"], to=_member(request))} if where else {}
+
+
 rows = ListPage(
     find=_rows,
     order=("position", "id"),
@@ -106,9 +111,7 @@ rows = ListPage(
     template="intake/rows.html",
     filters=forms.RowFilter,
     permission=permissions.use,
-    extra=lambda request: {
-        "batch": queries.batch(str(request.resolver_match.kwargs["batch"]), to=_member(request))
-    },
+    extra=_list_of_rows,
 )
 
 

@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 
 import homeward
-from homeward.doors.intake.rules.cells import Surroundings
 from homeward.doors.intake.rules.checking import Checking
 from homeward.doors.intake.rules.mapping import SenderMapping
 from homeward.doors.intake.rules.senders import place_names, sender_mapping, vocabulary
+from homeward.doors.intake.rules.setting import Surroundings
 from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.kernel.packs import load
 

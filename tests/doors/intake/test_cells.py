@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeward.doors.intake.rules.cells import Setting, as_text, clean, is_formula, name_pattern, read_cell
+from homeward.doors.intake.rules.cells import read_cell
 from homeward.doors.intake.rules.faults import CellRefused, Weight
+from homeward.doors.intake.rules.setting import Setting
+from homeward.doors.intake.rules.texts import as_text, clean, is_formula, name_pattern
 from homeward.doors.intake.rules.words import Vocabulary, fold
 from homeward.foundation.kernel.dates import PartialDate
 

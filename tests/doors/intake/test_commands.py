@@ -47,7 +47,7 @@ def run(tokens, db_of_test, tmp_path):
         try:
             call_command("intake", str(path), "--sender", sender, "--as", MEMBER, *options, stdout=out)
         except SystemExit as ended:
-            code = ended.code
+            code = int(ended.code or 0)
         return code, out.getvalue()
 
     return command

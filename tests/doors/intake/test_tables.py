@@ -9,7 +9,8 @@ import pytest
 from openpyxl.styles import Font
 
 from homeward.doors.intake.rules.faults import FileRefused
-from homeward.doors.intake.rules.tables import Limits, cell_name, open_table
+from homeward.doors.intake.rules.lines import Limits, cell_name
+from homeward.doors.intake.rules.tables import open_table
 
 TEXT = "nr;emri;gjinia\r\n1;Gjëlçe;F\r\n2;Šaćir Đžž;M\r\n"
 

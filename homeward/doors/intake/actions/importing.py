@@ -216,7 +216,7 @@ class _Import:
         if row.person_id is None and row.same_as is not None:
             row.person_id = self._row(row.same_as).person_id
         if row.person_id not in self.people:
-            found = visible(to=self.by).filter(pk=row.person_id).with_names().first()
+            found = visible(to=self.by).filter(pk__in=[row.person_id]).with_names().first()
             if found is None:
                 raise Missing()
             self.people[found.pk] = found

@@ -50,7 +50,7 @@ def undo(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
 
 def _put_back(row: IntakeRow, by: Member) -> None:
     """What a row corrected about somebody known stands again as it stood, if nobody touched it since."""
-    person = visible(to=by).filter(pk=row.person_id).first()
+    person = visible(to=by).filter(pk__in=[row.person_id]).first()
     if person is None:
         raise RuleBroken(
             _("Somebody this import corrected is out of your sight now."), code="intake.out_of_sight"

@@ -14,9 +14,9 @@ from homeward.doors.intake.models import IntakeBatch, IntakeContent, IntakeMappi
 from homeward.doors.intake.queries import Sender
 from homeward.doors.intake.rules.batch import BATCH
 from homeward.doors.intake.rules.faults import FileRefused
+from homeward.doors.intake.rules.lines import Limits
 from homeward.doors.intake.rules.mapping import MappingBroken, SenderMapping
 from homeward.doors.intake.rules.senders import sender_data, usual_headings
-from homeward.doors.intake.rules.tables import Limits
 from homeward.foundation.access.permissions import require
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member

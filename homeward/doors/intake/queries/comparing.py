@@ -76,7 +76,7 @@ def _in_words(name: str, value: Any, places: Mapping[str, str]) -> Text:
     if name == "arrived_on":
         return str(PartialDate.parse(value))
     if name == "municipality":
-        return places.get(value, value)
+        return str(places.get(value, value))
     if name == "sex" and value in Sex.values:
         return Sex(value).label
     if name == "relation" and value in Relation.values:

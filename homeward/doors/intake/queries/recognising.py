@@ -115,7 +115,11 @@ def households_of(families: Iterable[str], *, to: Member) -> dict[str, UUID]:
     found = IntakeRow.objects.in_force().filter(
         institution=to.institution_id, family_key__in=set(families) - {""}, household_id__isnull=False
     )
-    return dict(found.order_by("imported_at", "pk").values_list("family_key", "household_id"))
+    return {
+        family: home
+        for family, home in found.order_by("imported_at", "pk").values_list("family_key", "household_id")
+        if home is not None
+    }
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from homeward.doors.intake import permissions
 from homeward.doors.intake.models import (
     IntakeMapping,
 )
-from homeward.doors.intake.rules.cells import Surroundings
 from homeward.doors.intake.rules.mapping import SenderMapping
 from homeward.doors.intake.rules.senders import (
     sender_data,
@@ -24,6 +23,7 @@ from homeward.doors.intake.rules.senders import (
     usual_headings,
     vocabulary,
 )
+from homeward.doors.intake.rules.setting import Surroundings
 from homeward.doors.intake.rules.words import PlaceNames, Vocabulary
 from homeward.foundation.access.permissions import may
 from homeward.foundation.institutions import queries as institutions

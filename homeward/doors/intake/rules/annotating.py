@@ -17,10 +17,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 
-from homeward.doors.intake.rules.cells import clean
 from homeward.doors.intake.rules.faults import Fault, FileRefused, Weight
+from homeward.doors.intake.rules.lines import Line, Sheet, Table, Value, cell_name
 from homeward.doors.intake.rules.mapping import Layout
-from homeward.doors.intake.rules.tables import Line, Sheet, Table, Value, cell_name
+from homeward.doors.intake.rules.texts import clean
 
 # Meaning is never in the colour alone: the comment and the second sheet say it in words.
 _FILL = {

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from homeward.doors.intake.rules.cells import Setting, Surroundings, as_text, clean, read_cell
+from homeward.doors.intake.rules.cells import read_cell
 from homeward.doors.intake.rules.faults import SHOWN_LENGTH, CellRefused, Fault, FileRefused, Weight, warning
+from homeward.doors.intake.rules.lines import Line, Table, cell_name
 from homeward.doors.intake.rules.mapping import Column, Layout, SenderMapping, find_layout
-from homeward.doors.intake.rules.tables import Line, Table, cell_name
+from homeward.doors.intake.rules.setting import Setting, Surroundings
+from homeward.doors.intake.rules.texts import as_text, clean
 
 # A list with more faults than this has one fault, repeated; all are counted, these are kept.
 MOST_FAULTS = 2_000

@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
-from homeward.doors.intake.rules.cells import (
-    READERS,
-    Setting,
-    Surroundings,
-    as_text,
-    clean,
-    name_pattern,
-    read_cell,
-)
+from homeward.doors.intake.rules.cells import READERS, read_cell
 from homeward.doors.intake.rules.faults import CellRefused, Fault, FileRefused, warning
+from homeward.doors.intake.rules.lines import TOP_LINES, Line, Sheet, Table, cell_name
+from homeward.doors.intake.rules.setting import Setting, Surroundings
 from homeward.doors.intake.rules.shapes import SHAPES, Shape
-from homeward.doors.intake.rules.tables import TOP_LINES, Line, Sheet, Table, cell_name
+from homeward.doors.intake.rules.texts import as_text, clean, name_pattern
 from homeward.doors.intake.rules.words import fold
 
 # A line with fewer known headings than this is not taken for the heading line.
@@ -43,7 +38,7 @@ class Column:
     field: str
     headings: tuple[str, ...]  # as people write them
     kind: str
-    setting: Setting = field(default_factory=Setting)
+    setting: Setting = made(default_factory=Setting)
     required: bool = False  # a list without this column is refused
     filled: bool = False  # a row with nothing in this column is refused
 
@@ -60,7 +55,7 @@ class Title:
     field: str
     labels: tuple[str, ...]
     kind: str
-    setting: Setting = field(default_factory=Setting)
+    setting: Setting = made(default_factory=Setting)
     required: bool = False
 
 
@@ -73,7 +68,7 @@ class SenderMapping:
     shape: Shape
     columns: tuple[Column, ...]
     titles: tuple[Title, ...] = ()
-    constants: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = made(default_factory=dict)
     sheet: str = ""
     scope: str = (
         ""  # the field that tells one list of this sender from the next; empty: there is one list only
@@ -218,7 +213,7 @@ class Layout:
     header_line: int
     headings: tuple[str, ...]
     columns: tuple[Column | None, ...]
-    titles: Mapping[str, Any] = field(default_factory=dict)
+    titles: Mapping[str, Any] = made(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
     def data_lines(self) -> Iterator[Line]:
@@ -286,7 +281,7 @@ def _layout(
     faults: list[Fault] = []
     seen: set[str] = set()
     for place, (heading, column) in enumerate(zip(headings, columns, strict=True)):
-        at = {"sheet": sheet.name, "cell": cell_name(header.number, place), "value": heading}
+        at: dict[str, Any] = {"sheet": sheet.name, "cell": cell_name(header.number, place), "value": heading}
         if column is None:
             if heading:
                 faults.append(warning("heading_unused").at(**at, heading=heading))
@@ -298,8 +293,8 @@ def _layout(
     for column in mapping.columns:
         if column.required and column.field not in seen:
             params = {"field": mapping.shape.label(column.field), "expected": ", ".join(column.headings)}
-            at = {"sheet": sheet.name, "cell": cell_name(header.number, 0)}
-            faults.append(Fault("heading_missing", params).at(**at))
+            cell = cell_name(header.number, 0)
+            faults.append(Fault("heading_missing", params).at(sheet=sheet.name, cell=cell))
     titles, title_faults = _read_titles(sheet, header.number, mapping, around)
     return Layout(sheet, header.number, headings, columns, titles, tuple(faults + title_faults))
 
@@ -318,8 +313,12 @@ def _read_titles(
                 faults.append(Fault("title_missing", {"label": label}).at(sheet=sheet.name, cell="A1"))
             continue
         line, column, value = place
-        at = {"sheet": sheet.name, "cell": cell_name(line, column), "value": as_text(value)}
-        at["heading"] = title.labels[0]
+        at: dict[str, Any] = {
+            "sheet": sheet.name,
+            "cell": cell_name(line, column),
+            "value": as_text(value),
+            "heading": title.labels[0],
+        }
         try:
             if (line, column) in sheet.formulas:
                 raise CellRefused("formula")
