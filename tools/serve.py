@@ -89,6 +89,7 @@ def _serve(host: str, port: int, note: Path) -> int:
         lines = [f"{process.pid} {name}" for process, name in zip(processes, names, strict=True)]
         note.write_text("\n".join([f"{os.getpid()} tools.serve", *lines]))
         if _wait_until_it_answers(f"http://127.0.0.1:{port}/", processes):
+            subprocess.run([python, "-m", "tools.sign_ins"], cwd=ROOT, check=False)
             began = float(os.environ.get("HOMEWARD_STARTED") or 0)
             took = f" Ready after {time.time() - began:.0f} s." if began else ""
             print(f"\nHomeward: http://localhost:{port}/{took} Ctrl-C ends it.\n", flush=True)
