@@ -1,7 +1,8 @@
-"""The register of people as Django sees it."""
+"""The register of people as Django sees it, and what it adds to the menu and to the page of a case."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PeopleConfig(AppConfig):
@@ -10,3 +11,41 @@ class PeopleConfig(AppConfig):
     name = "homeward.casework.people"
     label = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Everything that needs the models waits until they are there."""
+        from homeward.casework.people import permissions, views
+        from homeward.foundation.web import navigation, panels
+
+        navigation.register(navigation.Item(_("People"), "people:search", permissions.search, order=30))
+        navigation.register(
+            navigation.Item(_("Coming home"), "people:waves", permissions.see_returns, order=40)
+        )
+        navigation.register(
+            navigation.Item(_("Published figures"), "people:figures", permissions.see_figures, order=90)
+        )
+        panels.register(
+            panels.Panel(
+                "person", _("Who this is"), "people/panels/person.html", views.person_panel, order=10
+            )
+        )
+        panels.register(
+            panels.Panel(
+                "family",
+                _("Family and household"),
+                "people/panels/family.html",
+                views.family_panel,
+                order=20,
+                aside=True,
+            )
+        )
+        panels.register(
+            panels.Panel(
+                "return",
+                pgettext_lazy("panel of a case", "Coming home"),
+                "people/panels/return.html",
+                views.return_panel,
+                order=30,
+                aside=True,
+            )
+        )

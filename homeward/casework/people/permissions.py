@@ -5,15 +5,13 @@ Every function gives a condition on rows, so one rule serves the row, the list a
 
 from __future__ import annotations
 
-from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from homeward.foundation.access.models import CaseAccess, ProtocolClause
+from homeward.foundation.access.models import CaseAccess, SharingProtocol
 from homeward.foundation.access.permissions import EVERYBODY, NOBODY, holds
-from homeward.foundation.access.rules import Category, Depth, ProtocolState
+from homeward.foundation.access.rules import Category, Depth
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.institutions.rules import Role
-from homeward.foundation.kernel.clock import now
 
 # Those who work with people. Auditors, analysts, administrators and data protection officers never write about one.
 WORKING = (Role.COORDINATOR, Role.CASEWORKER, Role.SUPERVISOR)
@@ -25,8 +23,11 @@ def search(member: Member) -> Q:
 
 
 def register(member: Member) -> Q:
-    """Coordinators and caseworkers enter people who are not yet known. Asked of the institution."""
-    return Q(pk=member.institution_id) & holds(member, Role.COORDINATOR, Role.CASEWORKER)
+    """Those who work with people in an institution with a mandate of its own enter who is not yet known.
+
+    Asked of the institution. Whoever has no mandate cannot open a case, and a person without one would be lost.
+    """
+    return Q(pk=member.institution_id) & holds(member, *WORKING) & _mandate(member)
 
 
 def correct_person(member: Member) -> Q:
@@ -70,10 +71,8 @@ def expire_expected(member: Member) -> Q:
 
 
 def open_wave(member: Member) -> Q:
-    """Coordinators and caseworkers of institutions that work with returns. Asked of the institution."""
-    return (
-        Q(pk=member.institution_id) & holds(member, Role.COORDINATOR, Role.CASEWORKER) & see_returns(member)
-    )
+    """Those who register people, where the institution works with returns. Asked of the institution."""
+    return register(member) & see_returns(member)
 
 
 def see_returns(member: Member) -> Q:
@@ -89,34 +88,22 @@ def see_figures(member: Member) -> Q:
 
     The figures are published, but their words are not for a school that works with one of the children.
     """
-    reads_no_file = not _clauses_of(member).exists()
-    return EVERYBODY if reads_no_file else see_returns(member)
+    return see_returns(member) if _opened_to(member)[0] else EVERYBODY
 
 
 def publish_figure(member: Member) -> Q:
-    """A coordinator or analyst among those who may see the ledger. Asked of the institution."""
-    return Q(pk=member.institution_id) & holds(member, Role.COORDINATOR, Role.ANALYST) & see_figures(member)
-
-
-def reads_identity(member: Member) -> Q:
-    """Persons whose identity is open to the member."""
-    return _open(member, Category.IDENTITY, "cat_mask", "pk")
-
-
-def reads_returns(member: Member) -> Q:
-    """Returns of persons of whom the category is open to the member."""
-    return _open(member, Category.RETURN, "cat_mask", "person")
+    """A coordinator or analyst of an institution that works with returns and has a mandate. Asked of the institution."""
+    mine = Q(pk=member.institution_id) & _mandate(member)
+    return mine & holds(member, Role.COORDINATOR, Role.ANALYST) & see_returns(member)
 
 
 def _writes(member: Member, category: Category, person: str = "pk") -> Q:
-    return holds(member, *WORKING) & _open(member, category, "write_mask", person)
-
-
-def _open(member: Member, category: Category, mask: str, person: str) -> Q:
+    """Rows of persons about whom the member may write in the category. `person` names the column with their key."""
     if not _in_unit(member, category):
         return NOBODY
     access = CaseAccess.objects.filter(institution_id=member.institution_id, person_id=OuterRef(person))
-    return Q(Exists(access.alias(bit=F(mask).bitand(1 << category)).filter(bit__gt=0)))
+    writable = access.alias(bit=F("write_mask").bitand(1 << category)).filter(bit__gt=0)
+    return holds(member, *WORKING) & Q(Exists(writable))
 
 
 def _in_unit(member: Member, category: Category) -> bool:
@@ -126,20 +113,25 @@ def _in_unit(member: Member, category: Category) -> bool:
 
 
 def _is_open(member: Member, category: Category) -> bool:
-    return (
-        _in_unit(member, category)
-        and _clauses_of(member).filter(category=category, depth=Depth.FULL).exists()
-    )
+    return _in_unit(member, category) and category in _opened_to(member)[0]
 
 
-def _clauses_of(member: Member) -> models.QuerySet[ProtocolClause]:
-    """What the protocols in force open to the member's institution, in any case."""
-    receiver = Q(protocol__receiver=member.institution_id) | Q(
-        protocol__receiver_kind=member.institution.kind
-    )
-    return ProtocolClause.objects.filter(
-        receiver,
-        protocol__state=ProtocolState.IN_FORCE,
-        protocol__valid_from__lte=now(),
-        protocol__valid_until__gt=now(),
-    )
+def _mandate(member: Member) -> Q:
+    """A protocol in force of which the member's institution is both sides."""
+    return EVERYBODY if _opened_to(member)[1] else NOBODY
+
+
+def _opened_to(member: Member) -> tuple[frozenset[int], bool]:
+    """The categories that protocols in force open in full to the member's institution; whether one is its own mandate.
+
+    The menu asks on every page, so the answer is kept as long as the member, which is one request.
+    """
+    known: tuple[frozenset[int], bool] | None = member.__dict__.get("_opened_to")
+    if known is None:
+        to_us = Q(receiver=member.institution_id) | Q(receiver_kind=member.institution.kind)
+        by_us = Q(provider=member.institution_id) | Q(provider_kind=member.institution.kind)
+        rows = SharingProtocol.objects.in_force().filter(to_us, clauses__depth=Depth.FULL)
+        found = list(rows.annotate(is_own=by_us).values_list("clauses__category", "is_own"))
+        known = frozenset(category for category, _own in found), any(own for _category, own in found)
+        member.__dict__["_opened_to"] = known
+    return known

@@ -11,7 +11,9 @@ from homeward.casework.people.actions import NewName, NewPerson, NewReturn, Regi
 from homeward.casework.people.models import Person
 from homeward.casework.people.rules.households import Relation
 from homeward.casework.people.rules.persons import NameKind
-from homeward.foundation.access.actions import open_own
+from homeward.foundation.access.actions import involve, open_own
+from homeward.foundation.access.models import CaseAnchor
+from homeward.foundation.access.queries import protocols_for
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.refs import new_id, new_ref
@@ -27,6 +29,19 @@ def open_files() -> OpenFiles:
         people = [one.person for one in registered]
         open_own([(new_id(), new_ref(), person.pk, now()) for person in people], by=by)
         return people
+
+    return opened
+
+
+@pytest.fixture
+def let_in() -> Callable[..., None]:
+    """The leading institution lets the member's institution into the cases of these people, under all protocols there are."""
+
+    def opened(member: Any, *people: Person, by: Any) -> None:
+        protocols = protocols_for(member.institution, lead=by.institution, to=by)
+        for person in people:
+            case = CaseAnchor.objects.get(person_id=person.pk).case_id
+            involve(case, member.institution, protocols=protocols, reason="They work with the family.", by=by)
 
     return opened
 

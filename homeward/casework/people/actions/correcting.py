@@ -17,7 +17,7 @@ from homeward.casework.people.rules.persons import (
     documents_status,
     script_of,
 )
-from homeward.foundation.access.permissions import Permission, require
+from homeward.foundation.access.permissions import require
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import Operator, action, operation, record, record_operation
 from homeward.foundation.institutions.models import Member
@@ -51,7 +51,8 @@ def correct_person(
 
     `version` is the one the member looked at. Raises `Stale`, with what stands now, if somebody else was faster.
     """
-    person = lock(person, permissions.correct_person, by)
+    require(by, permissions.correct_person, person)
+    person = Person.objects.locked().get(pk=person.pk)
     if version != person.version:
         raise Stale(person.theirs())
     wanted = {
@@ -95,7 +96,8 @@ def add_name(
     script: Script | None = None,
 ) -> PersonName:
     """Adds a name under which an office knows the person. The same name is not added twice: the one there is comes back."""
-    person = lock(person, permissions.add_name, by)
+    require(by, permissions.add_name, person)
+    person = Person.objects.locked().get(pk=person.pk)
     check_can_be_named(family, given)
 
     words = {"family": family.strip(), "given": given.strip(), "father": father.strip()}
@@ -124,40 +126,22 @@ def add_name(
 
 @operation
 def refold_names(*, by: Operator) -> int:
-    """Files every name anew that was filed under older rules or another secret version. Returns how many there were.
+    """Files every name anew that was filed under older rules. Returns how many there were.
 
     The rules of folding change with the program; names that were filed by older ones would no longer be found.
     """
     done = 0
-    names = PersonName.objects.using("migrate").exclude(fold_version=FOLD_VERSION)
-    while stale := list(names.select_related("person").order_by("pk")[:_AT_ONCE]):
-        in_use = {
-            name.person_id: name
-            for name in PersonName.objects.using("migrate").filter(
-                person__in=[name.person_id for name in stale], is_primary=True
-            )
-        }
+    names = PersonName.objects.using("migrate")
+    while stale := list(names.exclude(fold_version=FOLD_VERSION).order_by("pk")[:_AT_ONCE]):
+        whose = [name.person_id for name in stale]
+        in_use = {name.person_id: name for name in names.filter(person__in=whose, is_primary=True)}
+        born = dict(Person.objects.using("migrate").filter(pk__in=whose).values_list("pk", "born"))
         for name in stale:
-            name.file(in_use.get(name.person_id), name.person.born)
-        PersonName.objects.using("migrate").bulk_update(
-            stale, ["folded", "skeletons", "keys", "fold_version"], batch_size=_AT_ONCE
-        )
+            name.file(in_use.get(name.person_id), born[name.person_id])
+        names.bulk_update(stale, ["folded", "skeletons", "keys", "fold_version"], batch_size=_AT_ONCE)
         done += len(stale)
     record_operation("names.refolded", "personname", by=by, version=FOLD_VERSION, names=done)
     return done
-
-
-def lock(person: Person, permission: Permission, by: Member) -> Person:
-    """The person as they stand now, held until the end. Raises `NotPermitted`, or `Missing` if there is nobody to see.
-
-    A row that one may only read cannot be locked, so the permission is asked first and once more of the locked row.
-    """
-    require(by, permission, person)
-    return (
-        Person.objects.select_for_update(of=("self",), no_key=True)
-        .prefetch_related("names")
-        .get(permission(by), pk=person.pk)
-    )
 
 
 def _documents(documents: Sequence[str] | None) -> dict[str, Any]:

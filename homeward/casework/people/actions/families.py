@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from homeward.casework.people import permissions
-from homeward.casework.people.actions.correcting import lock
 from homeward.casework.people.models import Guardianship, Household, HouseholdMembership, Person
 from homeward.casework.people.queries import case_of
 from homeward.casework.people.rules.households import (
@@ -38,8 +37,10 @@ def move_household(
     Where they lived before ends on the day before. Raises `RuleBroken` if that would be before it began, if the new
     household has a head already, or if a parent would be younger than a child.
     """
-    person = lock(person, permissions.move_household, by)
+    require(by, permissions.move_household, person)
+    person = Person.objects.get(pk=person.pk)
     day = on or today()
+    # What is locked are the memberships: the person's own row is held by whoever keeps the register.
     present = list(HouseholdMembership.objects.select_for_update(no_key=True).filter(person=person).open())
     for membership in present:
         check_can_move(membership.starts_on + timedelta(days=1) if membership.starts_on else None, day)
@@ -82,7 +83,7 @@ def link_guardian(
     ends_on: date | None = None,
 ) -> Guardianship:
     """Records who answers for a child: a person or an institution, in which way, on which basis, from when."""
-    child = lock(child, permissions.link_guardian, by)
+    require(by, permissions.link_guardian, child)
     check_can_guard(child, guardian, institution_name)
     check_period(starts_on, ends_on)
 

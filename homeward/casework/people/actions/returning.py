@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
+
 from homeward.casework.people import permissions
-from homeward.casework.people.actions.correcting import lock
 from homeward.casework.people.models import Person, Return, ReturnWave
 from homeward.casework.people.queries import case_of
 from homeward.casework.people.rules.returns import (
     RETURN,
     Channel,
-    ReturnState,
     channel_of,
     check_can_arrive,
     check_can_expire,
@@ -50,9 +50,9 @@ def expect_return(
     expected_on: date | None = None,
 ) -> Return:
     """Puts a person on the list of those who are expected, for two years unless somebody says so again."""
-    person = lock(person, permissions.expect_return, by)
-    if person.returns.filter(state=ReturnState.EXPECTED).exists():
-        raise RuleBroken(RETURN.label(ReturnState.EXPECTED), code="return.already_expected")
+    require(by, permissions.expect_return, person)
+    if Return.objects.select_for_update(no_key=True).filter(person=person).expected():
+        raise RuleBroken(_("This person is expected already."), code="return.already_expected")
 
     expected = Return(
         person=person,

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             changed=OF_A_MEMBER_ONE_MAY_WRITE,
             updates=("municipality_id",),
         ),
-        ProtectReference("return_wave", writers=("coordinator", "caseworker")),
+        ProtectReference("return_wave", writers=("coordinator", "caseworker", "supervisor")),
         ProtectReference("published_figure", writers=("coordinator", "analyst")),
         migrations.RunSQL((SQL / "guards.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL((SQL / "search.sql").read_text(), migrations.RunSQL.noop),

@@ -7,9 +7,12 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from homeward.casework.people.models.persons import Person
+from homeward.casework.people.models.returns import Return
 from homeward.casework.people.rules.households import HEADS, GuardianKind, Relation
+from homeward.casework.people.rules.returns import ReturnState
 from homeward.foundation.institutions.models import Member, Municipality
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.refs import new_id, new_ref
@@ -48,6 +51,26 @@ class Household(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    def get_absolute_url(self) -> str:
+        """The page of the household."""
+        return reverse("people:household", args=[self.ref])
+
+    def count(self, state: str) -> int:
+        """How many of those who live here (as fetched for a reader) have come home, or are expected."""
+        present: list[HouseholdMembership] = getattr(self, "present", [])
+        shown: list[list[Return]] = [getattr(member.person, "shown_returns", []) for member in present]
+        return sum(any(one.state == state for one in returns) for returns in shown)
+
+    @property
+    def arrived(self) -> int:
+        """How many of those who live here have come home."""
+        return self.count(ReturnState.ARRIVED)
+
+    @property
+    def expected(self) -> int:
+        """How many of those who live here are expected."""
+        return self.count(ReturnState.EXPECTED)
 
 
 class HouseholdMembership(models.Model):

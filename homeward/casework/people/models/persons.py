@@ -23,6 +23,7 @@ from django.urls import reverse
 from homeward.casework.people.rules import FOLD_VERSION, folds_to_file, search_keys, skeletons
 from homeward.casework.people.rules.persons import (
     DOCUMENTS,
+    LANGUAGES,
     DocumentsStatus,
     NameKind,
     Script,
@@ -51,13 +52,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
         names = PersonName.objects.order_by("-is_primary", "kind", "id")
         return self.select_related("municipality").prefetch_related(Prefetch("names", queryset=names))
 
-    def of_sex(self, *sexes: str) -> Self:
-        """Those of this sex, and nobody of whom it is not known."""
-        return self.filter(sex__in=sexes)
-
-    def born_about(self, year: int) -> Self:
-        """Those born in this year or in the one before or after; offices are often wrong by one."""
-        return self.filter(born__year__gte=year - 1, born__year__lte=year + 1)
+    def locked(self) -> Self:
+        """Held until the end of the transaction, with their names as they stand now; only those one may change."""
+        return self.select_for_update(of=("self",), no_key=True).prefetch_related("names")
 
 
 class Person(models.Model):
@@ -122,6 +119,11 @@ class Person(models.Model):
     def documents_in_words(self) -> list[Text]:
         """The papers held, as people call them."""
         return [DOCUMENTS.get(code, code) for code in self.documents]
+
+    @property
+    def languages_in_words(self) -> list[Text]:
+        """The languages spoken, by name."""
+        return [LANGUAGES.get(code, code) for code in self.languages]
 
     def is_child_on(self, day: date) -> bool:
         """Under 18 on that day; in doubt yes."""

@@ -2,15 +2,16 @@
 
 from homeward.casework.people.queries.families import (
     KinOf,
+    find_guardianship,
     find_household,
     guardianships_of,
     household_of,
     households,
     kin_of,
 )
-from homeward.casework.people.queries.figures import LedgerLine, figures
+from homeward.casework.people.queries.figures import LedgerLine, figures, wholes
 from homeward.casework.people.queries.finding import Found, Match, Wanted, matches, search
-from homeward.casework.people.queries.persons import case_of, find_person, visible
+from homeward.casework.people.queries.persons import case_of, find_person, known_person, visible
 from homeward.casework.people.queries.returns import (
     Counted,
     Overview,
@@ -31,6 +32,7 @@ __all__ = [
     "Wanted",
     "case_of",
     "figures",
+    "find_guardianship",
     "find_household",
     "find_person",
     "find_return",
@@ -38,6 +40,7 @@ __all__ = [
     "household_of",
     "households",
     "kin_of",
+    "known_person",
     "matches",
     "overview",
     "returns",
@@ -45,4 +48,5 @@ __all__ = [
     "search",
     "visible",
     "waves",
+    "wholes",
 ]

@@ -115,6 +115,14 @@ def guardianships_of(child: Person, *, to: Member, on: date | None = None) -> li
     return [one for one in found.order_by("starts_on", "pk") if one.holds_on(day)]
 
 
+def find_guardianship(pk: UUID, *, to: Member) -> Guardianship:
+    """One guardianship of a child of whom the member may know. Raises `Missing`."""
+    found = Guardianship.objects.filter(pk=pk, child__in=open_persons(Category.HOUSEHOLD, to=to)).first()
+    if found is None:
+        raise Missing
+    return found
+
+
 def _memberships(*, to: Member) -> PeriodQuerySet:
     """Memberships of people of whom the member may know both the name and the family."""
     return HouseholdMembership.objects.filter(

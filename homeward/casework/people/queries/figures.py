@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -27,18 +28,23 @@ class LedgerLine:
 
 def figures(*, to: Member) -> list[LedgerLine]:
     """All published figures, parts below their whole, conflicts in words. The ledger is small and read as one."""
-    ledger = list(PublishedFigure.objects.all())
+    ledger = list(PublishedFigure.objects.order_by("published_at", "key"))
     by_key: dict[str, list[PublishedFigure]] = defaultdict(list)
     parts: dict[UUID | None, list[PublishedFigure]] = defaultdict(list)
     for figure in ledger:
         by_key[figure.key].append(figure)
         parts[figure.part_of_id].append(figure)
     lines: list[LedgerLine] = []
-    for whole in parts[None]:
+    for whole in sorted(parts[None], key=lambda figure: figure.key):
         below = parts[whole.pk]
         lines.append(_line(whole, below, by_key[whole.key], is_part=False))
         lines += [_line(part, parts[part.pk], by_key[part.key], is_part=True) for part in below]
     return lines
+
+
+def wholes(*, to: Member) -> QuerySet[PublishedFigure]:
+    """The figures that others can be parts of."""
+    return PublishedFigure.objects.filter(part_of=None)
 
 
 def _line(

@@ -48,6 +48,11 @@ def find_person(ref: str, *, to: Member) -> Person:
     return found
 
 
+def known_person(pk: UUID | None, *, to: Member) -> Person | None:
+    """The person with this key, if the member may know them."""
+    return None if pk is None else visible(to=to).filter(pk=pk).with_names().first()
+
+
 def case_of(person: Person, *, to: Member) -> UUID | None:
     """The case of a person, for the log; None for somebody who has none yet."""
     return (

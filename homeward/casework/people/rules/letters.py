@@ -97,6 +97,7 @@ ARABIC = {
     "ي": "i",
     "ی": "i",
 }
+_LETTERS = {**CYRILLIC, **ARABIC}
 _ARABIC_LETTER = re.compile(r"[\u0621-\u064a\u0671-\u06d3]")
 _ARABIC_ARTICLE = "ال"
 _NO_ARTICLE = frozenset(
@@ -225,8 +226,7 @@ def latin(word: str) -> str:
         word = _SILENT_AYN.sub("", word)
         if word.startswith("و"):
             word = "v" + word[1:]  # At the beginning of a word it is a consonant: وليد is Velid.
-        return "".join(ARABIC.get(character, character) for character in word)
-    return "".join(CYRILLIC.get(character, character) for character in word)
+    return "".join(_LETTERS.get(character, character) for character in word)
 
 
 @lru_cache(maxsize=65536)

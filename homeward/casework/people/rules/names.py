@@ -46,7 +46,7 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
 
 def folds_to_file(text: str) -> tuple[str, ...]:
     """Every fold under which a name is found, without repetition: what the search column holds."""
-    found = (fold_ for token in _settled(text) for fold_ in (*token.readings, token.plain))
+    found = (fold_ for token in _settled(text) for fold_ in (*token.readings, *token.also))
     return tuple(dict.fromkeys(filter(None, found)))
 
 

@@ -63,13 +63,13 @@ _FINAL_VOWELS = re.compile("(?<=..)[aeiou]+$")
 class Token:
     """One word of a name by its sounds, the other ways it may have been meant, and how it was written.
 
-    `plain` is the sound before the lexicon has its say. `written` is empty when the word was put together from
-    several.
+    `also` are further sounds under which it is found while somebody types: the one before the lexicon had its say, or
+    the words from which it was put together. `written` is empty when it was put together.
     """
 
     sound: str
     readings: tuple[str, ...] = ()
-    plain: str = ""
+    also: tuple[str, ...] = ()
     written: str = ""
 
 
@@ -100,7 +100,7 @@ def stem(sound: str) -> str:
 @lru_cache(maxsize=65536)
 def _token(word: str) -> Token:
     plain = sounds(word)
-    return Token(plain, tuple(dict.fromkeys(map(sounds, spellings(word)))), plain, word)
+    return Token(plain, tuple(dict.fromkeys(map(sounds, spellings(word)))), (plain,), word)
 
 
 @lru_cache(maxsize=65536)
@@ -151,9 +151,9 @@ def _servant_of(name: str) -> str:
 _Step = Callable[[list[Token]], list[Token]]
 
 
-def _joined(sound: str) -> Token:
+def _joined(sound: str, *parts: Token) -> Token:
     """A word put together from several: nothing was written that way."""
-    return Token(sound)
+    return Token(sound, also=tuple(part.sound for part in parts))
 
 
 def _is_article(sound: str, following: Token | None) -> bool:
@@ -181,7 +181,8 @@ def _join_servants(found: list[Token]) -> list[Token]:
             following = _after_article(found, place)
             name = found[following].sound
             if sound in _ABD_ALONE or (_ABD_WITH_ARTICLE.fullmatch(sound) and stem(known_as(name)) in _GODS):
-                result.append(_joined(known_as("abdulah") if name in _ALLAH else _servant_of(name)))
+                whole = known_as("abdulah") if name in _ALLAH else _servant_of(name)
+                result.append(_joined(whole, found[place - 1], found[following]))
                 place = following + 1
                 continue
         result.append(found[place - 1])
@@ -199,7 +200,7 @@ def _join_faith(found: list[Token]) -> list[Token]:
             (following > place + 1 and found[following].sound in _DIN)
             or found[following].sound in _DIN_WITH_ARTICLE
         ):
-            result.append(_joined(stem(sound) + "edin"))
+            result.append(_joined(stem(sound) + "edin", found[place], found[following]))
             place = following + 1
         else:
             result.append(found[place])
@@ -212,7 +213,7 @@ def _join_god(found: list[Token]) -> list[Token]:
     result: list[Token] = []
     for token in found:
         if token.sound in _ALLAH and result:
-            result[-1] = _joined(stem(result[-1].sound) + "ula")
+            result[-1] = _joined(stem(result[-1].sound) + "ula", result[-1])
         else:
             result.append(token)
     return result
@@ -248,7 +249,8 @@ def _join_kunyas(found: list[Token]) -> list[Token]:
         if kind and place + 1 < len(found) and "_" not in found[place + 1].sound:
             child = found[place + 1].sound
             caliph = kind == "abu" and known_as(child) == _BEKR
-            result.append(_joined(known_as("abubekr") if caliph else f"{kind}_{child}"))
+            whole = known_as("abubekr") if caliph else f"{kind}_{child}"
+            result.append(_joined(whole, *([token, found[place + 1]] if caliph else [])))
             place += 2
         else:
             result.append(token)

@@ -64,6 +64,18 @@ DOCUMENTS: dict[str, Text] = {
     "birth_certificate": _("Birth certificate"),
     "travel_document": _("Travel document for one journey"),
 }
+# Languages one is likely to meet; others stand as their code.
+LANGUAGES: dict[str, Text] = {
+    "sq": _("Albanian"),
+    "sr": _("Serbian"),
+    "bs": _("Bosnian"),
+    "tr": _("Turkish"),
+    "rom": _("Romani"),
+    "ar": _("Arabic"),
+    "en": _("English"),
+    "de": _("German"),
+    "fr": _("French"),
+}
 _PROVES_IDENTITY = frozenset({"passport", "identity_card"})
 _PROVED_IDENTITY = frozenset({"passport_expired"})
 

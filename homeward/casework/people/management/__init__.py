@@ -1,0 +1,1 @@
+"""Commands about people for whoever runs an installation."""

@@ -1,0 +1,1 @@
+"""`manage.py refold_names`, `manage.py expire_expected`."""
