@@ -161,4 +161,7 @@ def _is_running(number: int, name: str) -> bool:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "serve")
+    try:
+        main(sys.argv[1] if len(sys.argv) > 1 else "serve")
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
