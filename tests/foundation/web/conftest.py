@@ -15,6 +15,7 @@ from django.db import connections, models
 from django.http import HttpRequest
 from django.test import RequestFactory
 
+from homeward.foundation.web import navigation, panels, worklist
 from tools import devdb
 
 
@@ -79,7 +80,16 @@ def library(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[
 
 
 @pytest.fixture
-def ask() -> Callable[..., HttpRequest]:
+def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Menu, panels and work list without what the rooms of the house bring."""
+    monkeypatch.setattr(navigation, "_items", {})
+    monkeypatch.setattr(navigation, "_searches", [])
+    monkeypatch.setattr(panels, "_panels", {})
+    monkeypatch.setattr(worklist, "_sources", {})
+
+
+@pytest.fixture
+def ask(nothing_registered: None) -> Callable[..., HttpRequest]:
     """`ask("/x/?q=1")` is a request of a member; `post={…}` sends a form; `member=None` has no institution."""
 
     def request(

@@ -14,15 +14,9 @@ from homeward.foundation.access.permissions import EVERYBODY, NOBODY
 from homeward.foundation.web import navigation, panels, views, worklist
 from homeward.foundation.web.templatetags import components
 
+pytestmark = pytest.mark.usefixtures("nothing_registered")
+
 MINE = Q(owner=1)
-
-
-@pytest.fixture(autouse=True)
-def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(navigation, "_items", {})
-    monkeypatch.setattr(navigation, "_searches", [])
-    monkeypatch.setattr(panels, "_panels", {})
-    monkeypatch.setattr(worklist, "_sources", {})
 
 
 @pytest.mark.parametrize(
