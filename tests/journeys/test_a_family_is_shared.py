@@ -19,7 +19,7 @@ HEADER = 3  # lines above the first row of data
 
 def family(number: str) -> dict[str, list[int]]:
     """The rows of one family in the manifest: {"head of household": [13], "child": [40, 81, 99]}."""
-    sheet = openpyxl.load_workbook(EXAMPLES / MANIFEST, read_only=True).active
+    sheet = openpyxl.load_workbook(EXAMPLES / MANIFEST).active
     found: dict[str, list[int]] = {}
     for row in list(sheet.iter_rows(values_only=True))[HEADER:]:
         if row[1] == number:
@@ -29,7 +29,7 @@ def family(number: str) -> dict[str, list[int]]:
 
 def references(site: Site) -> dict[int, str]:
     """Row of the manifest → reference of the person, as the operator's command says without naming anybody."""
-    people = json.loads(site.manage("linked", "--as", "dprrp-coordinator", "--json"))
+    people = json.loads(site.manage("linked", "--as", "dprrp-coordinator", "--json"))["people"]
     return {
         source["row"]: person["person"]
         for person in people
