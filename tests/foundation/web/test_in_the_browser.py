@@ -173,6 +173,25 @@ def test_without_javascript(browser: Browser, site: str) -> None:
     context.close()
 
 
+def test_a_list_is_narrowed_in_place(page: Page, site: str, faults: list[str]) -> None:
+    page.goto(f"{site}/directory/", wait_until="networkidle")
+    rows = page.locator("#results tbody tr")
+    before = rows.count()
+    page.evaluate("window.stillHere = true")
+    page.get_by_text("Filter", exact=True).click()
+    page.locator(".hw-filter [name=name]").fill("auditor")
+    page.get_by_role("main").get_by_role("button", name="Show").click()
+    page.wait_for_url("**/directory/?*name=auditor*")
+    assert 0 < rows.count() < before
+    assert page.evaluate("window.stillHere") is True, "the page was loaded again instead of being narrowed"
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('htmx'))") == [], (
+        "what was shown must not stay behind on a shared computer"
+    )
+    page.reload()
+    assert 0 < rows.count() < before
+    assert faults == []
+
+
 def test_printed_pages_leave_out_what_only_a_screen_needs(page: Page, site: str) -> None:
     page.goto(f"{site}/gallery/")
     page.emulate_media(media="print")
