@@ -26,6 +26,7 @@ SOURCE = ROOT / "homeward"
 LOCALE = SOURCE / "locale"
 TRANSLATED = ("sq", "sr")
 DERIVED = {"sr_Latn": "sr"}
+HEADINGS = ("Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Plural-Forms")
 
 LATIN = dict(
     zip(
@@ -57,8 +58,10 @@ def extract() -> None:
     _gather(SOURCE)
     for path in map(_file, TRANSLATED):
         catalogue = polib.pofile(str(path), wrapwidth=0)
-        # A date that changes every time would be the only difference between two equal files.
-        catalogue.metadata.pop("POT-Creation-Date", None)
+        # Left out: dates, which would be the only difference between two equal files, and empty addresses.
+        catalogue.metadata = {name: text for name, text in catalogue.metadata.items() if name in HEADINGS}
+        catalogue.metadata_is_fuzzy = False
+        catalogue.header = "The texts of Homeward. How to translate: docs/how-to/translate.md"
         catalogue.save(str(path))
 
 
