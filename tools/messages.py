@@ -56,10 +56,12 @@ def extract() -> None:
     """Write every text of the source into the translators' files; what is translated stays."""
     LOCALE.mkdir(exist_ok=True)
     _gather(SOURCE)
-    for path in map(_file, TRANSLATED):
+    for language in TRANSLATED:
+        path = _file(language)
         catalogue = polib.pofile(str(path), wrapwidth=0)
         # Left out: dates, which would be the only difference between two equal files, and empty addresses.
         catalogue.metadata = {name: text for name, text in catalogue.metadata.items() if name in HEADINGS}
+        catalogue.metadata["Language"] = language
         catalogue.metadata_is_fuzzy = False
         catalogue.header = "The texts of Homeward. How to translate: docs/how-to/translate.md"
         catalogue.save(str(path))
