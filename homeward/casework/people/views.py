@@ -55,7 +55,7 @@ def _about(request: HttpRequest, person: Person) -> Mapping[str, Any]:
         "guardianships": queries.guardianships_of(person, to=member),
         "returns": queries.returns_of(person, to=member) if sees_returns else [],
         "sees_returns": sees_returns,
-        "knows_the_label": knows_the_label(member),
+        "knows_the_label": knows_the_label(to=member),
         "is_child": person.is_child_on(today()),
         "may_correct": may_do(member, permissions.correct_person, person),
         "may_move": may_do(member, permissions.move_household, person),
@@ -75,7 +75,7 @@ person = DetailPage(
 def person_panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     """Who a case is about, for its page; nothing for a reader who may not know."""
     found = queries.known_person(case.person_id, to=to)
-    return None if found is None else {"person": found, "knows_the_label": knows_the_label(to)}
+    return None if found is None else {"person": found, "knows_the_label": knows_the_label(to=to)}
 
 
 def family_panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:

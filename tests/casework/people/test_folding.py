@@ -98,6 +98,12 @@ def test_a_name_of_small_words_alone_is_kept():
     assert fold("bin Al") == ("bin", "al")
 
 
+def test_folding_goes_on_until_nothing_changes():
+    """What one step makes of a name can be a small word, or a spelling, to the next one."""
+    assert fold("Uu Allah") == ("ula",)
+    assert fold("a bin alias") == ("ilaz",)
+
+
 def test_nothing_gives_nothing():
     assert fold("") == fold(" – 12 ") == skeletons("") == prefix_folds("") == ()
 

@@ -1,13 +1,18 @@
 """The pages about people, as each member meets them."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from homeward.casework.people import actions, queries
+from homeward.casework.people.actions import NewName, NewPerson
 from homeward.foundation.audit.models import Event
 from homeward.foundation.kernel.clock import today
+from homeward.foundation.web import panels
 
 # What a school, a clinic or a counsellor never meets on a page (the red line of wording).
 LABEL = re.compile(
@@ -163,6 +168,50 @@ def test_reading_members_get_no_buttons_and_no_forms(english, acting, ana, bruno
     for page in ("correct_person", "add_name", "move_household", "link_guardian", "expect_return"):
         assert client.get(person_url(family["besa"], page)).status_code == 403
         assert client.get(person_url(family["gjorgje"], page)).status_code == 404
+
+
+# --- on the page of a case ------------------------------------------------------------------------------------
+
+
+def panels_of(person, member):
+    shown = {}
+    for name in ("person", "family", "return"):
+        panel = next(panel for panel in panels.registered() if panel.name == name)
+        context = panel.load(SimpleNamespace(person_id=person.pk), to=member)
+        if context is not None:
+            shown[name] = " ".join(
+                re.sub(r"<[^>]+>", " ", render_to_string(panel.template, dict(context))).split()
+            )
+    return shown
+
+
+def test_the_panels_of_a_case(acting, ana, carla, dora, members, family, let_in):
+    school = members["school-psychologist"]
+    with acting(ana), translation.override("en"):
+        let_in(carla, family["ymer"], family["besa"], by=ana)
+        let_in(school, family["besa"], by=ana)
+        shown = panels_of(family["besa"], ana)
+        assert "Besa Osmani" in shown["person"]
+        assert "Ardita Osmani , Parent" in shown["family"]
+        assert "Arrived" in shown["return"]
+        alone = panels_of(family["ymer"], ana)
+        assert "No family is known" in alone["family"]
+        assert "Al-Roj" in alone["return"]
+    with acting(carla):
+        assert set(panels_of(family["besa"], carla)) == {"person", "family"}
+    with acting(school):
+        assert set(panels_of(family["besa"], school)) == {"person"}
+        assert not LABEL.search(panels_of(family["besa"], school)["person"])
+    with acting(dora):
+        assert panels_of(family["besa"], dora) == {}
+
+
+def test_the_panel_of_somebody_who_was_never_expected(acting, ana, open_files):
+    with acting(ana), translation.override("en"):
+        row = NewPerson(names=[NewName(given="Luan", family="Hoxha")])
+        [luan] = open_files(actions.register_many([row], by=ana), by=ana)
+
+        assert "Nothing is known about the way home" in panels_of(luan, ana)["return"]
 
 
 # --- doing ----------------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Coming home: expected, arrived, expected no longer; counted, and shown to those it concerns."""
 
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from homeward.casework.people import actions, queries
 from homeward.casework.people.models import Return
@@ -169,3 +171,18 @@ def test_returns_by_wave_state_and_municipality(acting, ana, family, wave, djang
         assert list(queries.waves(to=ana)) == [wave]
     with acting(ana), django_assert_max_num_queries(2):
         assert {one.person.full_name for one in queries.returns(to=ana)} >= {"Ymer Osmani"}
+
+
+def test_the_nightly_command(acting, ana, family, monkeypatch):
+    """The operator runs it as a member, whose rights apply; the sign-in itself is tried elsewhere."""
+    monkeypatch.setattr(
+        "homeward.casework.people.management.commands.expire_expected.operating_as", lambda name: acting(ana)
+    )
+    with acting(ana):
+        Return.objects.filter(person=family["ymer"]).update(expires_on=today())
+
+    said = StringIO()
+    call_command("expire_expected", "--as", "dprrp-coordinator", "--json", stdout=said)
+    call_command("expire_expected", "--as", "dprrp-coordinator", stdout=said)
+
+    assert said.getvalue() == '{"expired": 1}\n0 no longer expected.\n'

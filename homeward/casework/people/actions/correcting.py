@@ -157,9 +157,7 @@ def _set(person: Person, wanted: Mapping[str, Any]) -> list[str]:
 
 
 def _correct_name(person: Person, wanted: Mapping[str, Any]) -> list[str]:
-    name = person.name_in_use
-    if name is None:
-        return []
+    name = next(name for name in person.names.all() if name.is_primary)
     before = _words(name)
     after = before | {part: value.strip() for part, value in wanted.items() if value is not KEEP}
     check_can_be_named(after["family"], after["given"])

@@ -109,11 +109,6 @@ class HouseholdMembership(models.Model):
     def __str__(self) -> str:
         return f"{self.person_id} in {self.household_id}"
 
-    @property
-    def is_open(self) -> bool:
-        """Does the person still live there?"""
-        return self.ends_on is None
-
 
 class Guardianship(models.Model):
     """Somebody who is not simply the parent at home answers for a child: a person, or an institution."""
