@@ -14,6 +14,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import connections, models
 from django.http import HttpRequest
 from django.test import RequestFactory
+from django.utils import translation
 
 from homeward.foundation.web import navigation, panels, worklist
 from tools import devdb
@@ -89,8 +90,11 @@ def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ask(nothing_registered: None) -> Callable[..., HttpRequest]:
-    """`ask("/x/?q=1")` is a request of a member; `post={…}` sends a form; `member=None` has no institution."""
+def ask(nothing_registered: None) -> Iterator[Callable[..., HttpRequest]]:
+    """`ask("/x/?q=1")` is a request of a member; `post={…}` sends a form; `member=None` has no institution.
+
+    The pages answer in English, in which the tests read them.
+    """
 
     def request(
         path: str = "/", *, post: Any = None, member: Any = "Ana", signed_in: bool = True
@@ -109,7 +113,8 @@ def ask(nothing_registered: None) -> Callable[..., HttpRequest]:
         asked: HttpRequest = made
         return asked
 
-    return request
+    with translation.override("en"):
+        yield request
 
 
 class Silent(WSGIRequestHandler):
