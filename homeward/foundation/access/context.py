@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, connections, transaction
@@ -65,7 +66,7 @@ def acting(token: str) -> Iterator[Member]:
 
 def memberships(account_id: UUID) -> list[UUID]:
     """The memberships of an account that run today, oldest first."""
-    return [row[0] for row in _auth("select member_id from sec.memberships(%s)", [account_id])]
+    return [UUID(str(row[0])) for row in _auth("select member_id from sec.memberships(%s)", [account_id])]
 
 
 def open_session(
@@ -129,13 +130,14 @@ def operating_as(username: str, *, lasting: timedelta = timedelta(hours=6)) -> I
 def delegate(lasting: timedelta = timedelta(hours=2)) -> str:
     """A ticket with which the worker goes on as the present member; nobody else can use it."""
     ticket = secrets.token_urlsafe(32)
+    wanted: list[Any] = [token_hash(ticket), lasting]
     with connection.cursor() as cursor:
-        cursor.execute("select sec.delegate(%s, %s)", [token_hash(ticket), lasting])
+        cursor.execute("select sec.delegate(%s, %s)", wanted)
     return ticket
 
 
-def _auth(sql: str, params: list[object]) -> list[tuple[object, ...]]:
+def _auth(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     with connections["auth"].cursor() as cursor:
         cursor.execute(sql, params)
-        rows: list[tuple[object, ...]] = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -31,12 +31,20 @@ def _written(table: str, insert: str | None, update: str | None, columns: Sequen
             f"create policy added on app.{table} for insert to {WEB_ROLES} with check ({insert})",
         ]
     if update is not None:
-        what = f" ({', '.join(columns)})" if columns else ""
         lines += [
-            f"grant update{what} on app.{table} to {WEB_ROLES}",
+            f"grant update ({', '.join(columns)}) on app.{table} to {WEB_ROLES}" if columns else _every_column(table),
             f"create policy changed on app.{table} for update to {WEB_ROLES} using ({update}) with check ({update})",
         ]
     return lines
+
+
+def _every_column(table: str) -> str:
+    """All columns but the key, one by one: whoever may change a table as a whole may also lock everybody out of it."""
+    return (
+        "do $$ begin execute (select format('grant update (%s) on app."
+        f"{table} to {WEB_ROLES}', string_agg(quote_ident(attname), ', ')) from pg_attribute "
+        f"where attrelid = 'app.{table}'::regclass and attnum > 0 and not attisdropped and attname <> 'id'); end $$"
+    )
 
 
 def _entered(table: str, shape: str, **columns: str | int | None) -> str:

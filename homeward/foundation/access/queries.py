@@ -173,16 +173,16 @@ def involvement(pk: UUID, *, to: Member) -> Involvement:
     return found
 
 
-def knows_the_label(member: Member) -> bool:
+def knows_the_label(*, to: Member) -> bool:
     """Whether the member's institution is one that may learn why a person is in the system at all.
 
     A school or a clinic helps a child without ever meeting the word for where it came from; what such members see of
     the system itself is kept as plain as what they see of a case. Decided by the protocols: an institution knows if it
     is given the category of the return or of the coordination, or if it watches over the use of data.
     """
-    if member.has(Role.AUDITOR, Role.DATA_PROTECTION, Role.ANALYST, Role.ADMINISTRATOR):
+    if to.has(Role.AUDITOR, Role.DATA_PROTECTION, Role.ANALYST, Role.ADMINISTRATOR):
         return True
-    own = Q(receiver=member.institution_id) | Q(receiver_kind=member.institution.kind)
+    own = Q(receiver=to.institution_id) | Q(receiver_kind=to.institution.kind)
     return SharingProtocol.objects.in_force().filter(
         own, clauses__category__in=(Category.RETURN, Category.CASE, Category.LEGAL), clauses__depth__gt=Depth.NONE
     ).exists()
@@ -192,9 +192,14 @@ def protocols(*, to: Member) -> QuerySet[SharingProtocol]:
     """The sharing protocols, newest version of each first: all of them, or those of the own institution where the
     others would say what the member is not to learn (see `knows_the_label`)."""
     found = SharingProtocol.objects.select_related("provider", "receiver").prefetch_related("clauses")
-    if not knows_the_label(to):
+    if not knows_the_label(to=to):
         found = found.filter(Q(receiver=to.institution_id) | Q(receiver_kind=to.institution.kind))
     return found.order_by("code", "-version")
+
+
+def reference_of(case_id: UUID, *, to: Member) -> str:
+    """The reference of a case by its key, for those in sight of it; empty for everybody else."""
+    return CaseAnchor.objects.filter(case_id=case_id).values_list("ref", flat=True).first() or ""
 
 
 def case_key(reference: str, *, to: Member) -> QuerySet[CaseAnchor]:
@@ -221,14 +226,14 @@ def protocols_for(
     return list(found.prefetch_related("clauses").order_by("code"))
 
 
-def preview(chosen: Iterable[SharingProtocol]) -> list[tuple[Category, Depth, bool]]:
+def preview(chosen: Iterable[SharingProtocol], *, to: Member) -> list[tuple[Category, Depth, bool]]:
     """What an institution would see under these protocols together: shown before it is let in."""
     return _joined(clause for one in chosen for clause in one.clauses.all())
 
 
 def responsibilities(*, to: Member) -> dict[str, dict[Category, tuple[Depth, bool]]]:
     """Which kind of institution does what with which category, over all protocols in force: the responsibility matrix."""
-    if not knows_the_label(to):
+    if not knows_the_label(to=to):
         raise NotPermitted()
     matrix: dict[str, dict[Category, tuple[Depth, bool]]] = defaultdict(dict)
     for one in SharingProtocol.objects.in_force().select_related("receiver").prefetch_related("clauses"):
@@ -242,11 +247,6 @@ def responsibilities(*, to: Member) -> dict[str, dict[Category, tuple[Depth, boo
 def disclosures(*, to: Member) -> QuerySet[Event]:
     """Every look and every opened or closed door, newest first: for oversight, without content."""
     return Event.objects.all().order_by("-id")
-
-
-def is_oversight(member: Member) -> bool:
-    """Whether the member watches over the use of data."""
-    return member.has(Role.AUDITOR, Role.DATA_PROTECTION)
 
 
 def _joined(clauses: Iterable[ProtocolClause]) -> list[tuple[Category, Depth, bool]]:

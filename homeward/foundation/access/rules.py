@@ -20,7 +20,7 @@ class Category(IntegerChoices):
 
     IDENTITY = 0, _("Identity")
     HOUSEHOLD = 1, _("Family and household")
-    RETURN = 2, _("Return")
+    RETURN = 2, _("Arrival")
     CASE = 3, _("Case coordination")
     LEGAL = 4, _("Legal")
     CUSTODY = 5, _("Custody")

@@ -405,7 +405,8 @@ create policy opened on app.case_anchor for insert to homeward_app, homeward_job
 
 -- Involvements and grants: one's own, those of a case one coordinates with, and all of them for oversight (no content there).
 create policy seen on app.involvement for select to homeward_app, homeward_job using (
-  institution_id = (select sec.institution()) or (select sec.holds('auditor', 'data_protection'))
+  (institution_id = (select sec.institution()) and (select sec.mask()) <> 0 and case_id <> all ((select sec.excluded())::uuid[]))
+  or (select sec.holds('auditor', 'data_protection'))
   or exists (select 1 from app.case_access_cat a where a.case_id = involvement.case_id and a.category = 3 and a.depth = 3));
 create policy made on app.involvement for insert to homeward_app, homeward_job with check (
   involved_by_id = (select sec.member()) and ended_by_id is null and sec.shares(case_id));
@@ -414,7 +415,8 @@ create policy ended on app.involvement for update to homeward_app, homeward_job
   using (institution_id <> (select sec.institution()) and sec.shares(case_id))
   with check (institution_id <> (select sec.institution()) and ended_by_id = (select sec.member()) and sec.shares(case_id));
 create policy seen on app.access_grant for select to homeward_app, homeward_job using (
-  institution_id = (select sec.institution()) or (select sec.holds('auditor', 'data_protection'))
+  (institution_id = (select sec.institution()) and (select sec.mask()) <> 0 and case_id <> all ((select sec.excluded())::uuid[]))
+  or (select sec.holds('auditor', 'data_protection'))
   or exists (select 1 from app.case_access_cat a where a.case_id = access_grant.case_id and a.category = 3 and a.depth = 3));
 create policy made on app.access_grant for insert to homeward_app, homeward_job with check (
   sec.may_grant(case_id, institution_id, protocol_id) and sec.involves(involvement_id, case_id, institution_id));

@@ -1,0 +1,5 @@
+"""The oracle asks about the same country that is attacked."""
+
+from tests.attacks.conftest import world
+
+__all__ = ["world"]
