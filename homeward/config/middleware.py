@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -70,8 +71,9 @@ class MemberContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Opens the context, answers, closes it; undoes everything when the answer is an error of the server."""
-        request.member = None
-        request.memberships = []
+        asking: Any = request
+        asking.member = None
+        asking.memberships = []
         if not request.user.is_authenticated or _is_sign_in(request):
             return self.get_response(request)
         token = self._token(request)
@@ -79,11 +81,11 @@ class MemberContext:
             return self.get_response(request)
         with transaction.atomic():
             try:
-                request.member = context.enter(token)
+                asking.member = context.enter(token)
             except NoContext:
                 transaction.set_rollback(True)
                 return self._signed_out(request)
-            request.memberships = self._memberships(request)
+            asking.memberships = self._memberships(request)
             if _needs_factor(request):
                 return HttpResponseRedirect(reverse("mfa_index"))
             response = self.get_response(request)
@@ -101,13 +103,13 @@ class MemberContext:
         token: str | None = request.session.get(TOKEN)
         factor = _factor_at(request)
         if token is None:
-            members = context.memberships(request.user.pk)
+            members = context.memberships(_account(request))
             if not members:
                 return None
             wanted = request.session.get("member")
             member = UUID(wanted) if wanted and UUID(wanted) in members else members[0]
             token = context.open_session(
-                request.user.pk, member, assurance=2 if factor else 1, factor_at=factor
+                _account(request), member, assurance=2 if factor else 1, factor_at=factor
             )
             request.session[TOKEN] = token
             request.session["factor"] = factor.timestamp() if factor else 0
@@ -118,13 +120,18 @@ class MemberContext:
 
     def _memberships(self, request: HttpRequest) -> list[Member]:
         """The memberships among which the header lets one switch."""
-        pks = context.memberships(request.user.pk)
+        pks = context.memberships(_account(request))
         found = {m.pk: m for m in Member.objects.select_related("institution").filter(pk__in=pks)}
         return [found[pk] for pk in pks if pk in found]
 
     def _signed_out(self, request: HttpRequest) -> HttpResponse:
         logout(request)
         return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path}")
+
+
+def _account(request: HttpRequest) -> UUID:
+    """The key of the account that has signed in."""
+    return UUID(str(request.user.pk))
 
 
 def _is_sign_in(request: HttpRequest) -> bool:

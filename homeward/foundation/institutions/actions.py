@@ -104,6 +104,7 @@ def fill_focal_point(focal_point: FocalPoint, *, member: Member | None, by: Memb
     return focal_point
 
 
+@operation
 def create_account(username: str, password: str, *, email: str = "", language: str = "sq", by: Operator) -> Account:
     """A way to sign in. It opens nothing by itself: an institution must appoint the person.
 
@@ -118,6 +119,7 @@ def create_account(username: str, password: str, *, email: str = "", language: s
         raise RuleBroken(" ".join(error.messages), field="password", code="password") from error
     account.set_password(password)
     account.save(force_insert=True)
+    record_operation("account.created", "account", by=by, account=str(account.pk))
     return account
 
 
@@ -211,11 +213,12 @@ def _party(institution: Institution, using: str = "default") -> str:
 def _load_unit(institution: Institution, unit: PackUnit) -> Unit:
     categories = unit.categories
     mask = None if categories is None else sum(1 << CATEGORY_BITS.index(name) for name in categories)
-    return _upsert(
+    loaded: Unit = _upsert(
         Unit,
         {"institution": institution, "code": unit.code},
         {"name": dict(unit.name), "mask": mask, "listed": unit.listed},
     )
+    return loaded
 
 
 def _upsert(model: type[models.Model], key: Mapping[str, Any], values: Mapping[str, Any]) -> Any:

@@ -34,7 +34,7 @@ class _Work:
             # The work opens and closes its own transactions: a long import shows its progress while it runs.
             function(Ticket(ticket), **arguments)
 
-        self.task = app.task(run, name=name, retry=RetryStrategy(max_attempts=attempts, exponential_wait=5))
+        self.task = app.task(name=name, retry=RetryStrategy(max_attempts=attempts, exponential_wait=5))(run)
 
     def later(self, *, by: Member, **arguments: Any) -> None:
         ticket = context.delegate(self.lasting)

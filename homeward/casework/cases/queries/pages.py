@@ -87,7 +87,10 @@ def ending(ref: str, pk: UUID, *, to: Member) -> Ending:
 
 
 def openings(ref: str, *, to: Member) -> list[Opening]:
-    """The institutions that a protocol lets into this case and that do not take part yet."""
+    """The institutions that a protocol lets into this case and that do not take part yet.
+
+    Those of the person's own municipality come first, then those of the whole country, then the rest.
+    """
     case = one(ref, to=to)
     inside = {reader.institution.pk for reader in access.readers(case.pk, to=to)}
     anchor = CaseAnchor.objects.get(case_id=case.pk)
@@ -100,7 +103,14 @@ def openings(ref: str, *, to: Member) -> list[Opening]:
         protocols = [one for one in allowed if _lets(one, lead, institution)]
         if protocols and institution.pk not in inside:
             found.append(Opening(case, institution, protocols, access.preview(protocols), to))
-    return found
+    home = case.known_person.municipality_id if case.known_person else None
+    return sorted(found, key=lambda one: _distance(one.institution, home))
+
+
+def _distance(institution: Institution, home: UUID | None) -> int:
+    if institution.municipality_id is None:
+        return 1
+    return 0 if institution.municipality_id == home else 2
 
 
 def opening(ref: str, code: str, *, to: Member) -> Opening:
@@ -110,7 +120,7 @@ def opening(ref: str, code: str, *, to: Member) -> Opening:
     protocols = access.protocols_for(institution, lead=case.lead_institution, case_id=case.pk, to=to)
     if not protocols:
         raise Missing
-    return Opening(case, institution, protocols, access.preview(protocols), to)
+    return Opening(case, institution, protocols, access.preview(protocols, to=to), to)
 
 
 def these_protocols(keys: Iterable[UUID], *, to: Member) -> QuerySet[SharingProtocol]:
@@ -122,6 +132,11 @@ def partners(case: Case, *, to: Member) -> QuerySet[Institution]:
     """The institutions that take part in a case beside the one that leads it."""
     inside = [reader.institution.pk for reader in access.readers(case.pk, to=to)]
     return institutions.institutions(to=to).filter(pk__in=inside).exclude(pk=case.lead_institution_id)
+
+
+def colleagues(*, to: Member) -> QuerySet[Member]:
+    """Those who work for the reader's own institution today."""
+    return Member.objects.serving().filter(institution=to.institution_id).order_by("name")
 
 
 def waves(*, to: Member) -> QuerySet[ReturnWave]:

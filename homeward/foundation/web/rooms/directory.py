@@ -23,7 +23,7 @@ TOKEN = "context_token"  # noqa: S105 — the name of a session entry, not a sec
 
 def _directory(*, to: Member, name: str = "") -> QuerySet[Member]:
     found = queries.directory(to=to)
-    if not knows_the_label(to):
+    if not knows_the_label(to=to):
         found = found.filter(institution=to.institution_id)
     if name:
         found = found.filter(
@@ -36,7 +36,7 @@ def _directory(*, to: Member, name: str = "") -> QuerySet[Member]:
 
 def _focal_points(*, to: Member) -> QuerySet[FocalPoint]:
     found = queries.focal_points(to=to)
-    return found if knows_the_label(to) else found.filter(institution=to.institution_id)
+    return found if knows_the_label(to=to) else found.filter(institution=to.institution_id)
 
 
 def _focal_point(pk: UUID, *, to: Member) -> FocalPoint:

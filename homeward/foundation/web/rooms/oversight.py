@@ -26,9 +26,7 @@ def _events(*, to: Member, verb: str = "", case: str = "", on: date | None = Non
     if verb:
         found = found.filter(verb__startswith=verb.strip().lower())
     if case:
-        found = found.filter(
-            case_id__in=CaseAnchor._default_manager.filter(ref=normalise_ref(case)).values("case_id")
-        )
+        found = found.filter(case_id__in=access.case_key(case, to=to).values("case_id"))
     if on:
         found = found.filter(at__gte=start_of(on), at__lt=start_of(on + timedelta(days=1)))
     return found

@@ -107,7 +107,7 @@ emergency = DetailPage(
     template="web/sharing/emergency_look.html",
     extra=lambda request, look: {
         "may_review": permissions.may(member_of(request), permissions.review_break_glass, look),
-        "is_own": look.member_id == member_of(request).pk,
+        "reference": queries.reference_of(look.case_id, to=member_of(request)) if look.is_open else "",
     },
 )
 
