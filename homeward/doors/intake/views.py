@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from homeward.doors.intake import actions, forms, permissions, queries
@@ -241,9 +242,11 @@ def waiting(*, to: Member) -> Iterable[Item] | None:
         return None
     return [
         Item(
-            _("{file}: {rows} rows wait for a decision").format(
-                file=found.file_name, rows=found.waiting_rows
-            ),
+            ngettext(
+                "{file}: {n} row waits for a decision",
+                "{file}: {n} rows wait for a decision",
+                found.waiting_rows,
+            ).format(file=found.file_name, n=found.waiting_rows),
             found.get_absolute_url(),
             detail=found.sender_label,
         )

@@ -1,13 +1,14 @@
 """Lists to try the intake with: workbooks and CSV files made on the spot, and the ones that ship."""
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import openpyxl
 import pytest
+from django.utils import translation
 
 import homeward
 from homeward.doors.intake.rules.checking import Checking
@@ -19,6 +20,13 @@ from homeward.foundation.kernel.packs import load
 
 EXAMPLES = Path(homeward.__file__).resolve().parents[1] / "examples"
 TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Sentences are compared in English, whatever the language of the installation."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

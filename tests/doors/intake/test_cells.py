@@ -242,6 +242,11 @@ def test_yes_and_no_in_every_language(read, written, answer):
     assert read(written, "yes_no") is answer
 
 
+@pytest.mark.parametrize("kind", ["sex", "yes_no", "choice"])
+def test_a_question_mark_is_an_answer_of_its_own(read, kind):
+    assert refused(read, "F ?", kind, Setting(choices={"F": ()})) == "doubtful"
+
+
 def test_perhaps_is_refused(read):
     assert refused(read, "ndoshta", "yes_no") == "not_yes_or_no"
 

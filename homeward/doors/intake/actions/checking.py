@@ -210,7 +210,10 @@ def _judge(row: IntakeRow, again: _Again, people: Sequence[UUID], twice: queries
         row.previous_id, row.person_id = known.pk, known.person_id
         row.changed_fields = changes(known.values, row.values)
         row.verdict = Verdict.CHANGED if row.changed_fields else Verdict.UNCHANGED
+        twice.is_about(row.position, known.person_id)
         return
+    # Who stands in an earlier row of this list is asked about once, as that row.
+    people = [person for person in people if person not in twice.people_in(before)]
     row.candidates = [
         *({"row": position, "why": "twice"} for position in before),
         *({"person": str(person), "why": "alike"} for person in people),

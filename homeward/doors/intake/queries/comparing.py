@@ -16,6 +16,7 @@ from homeward.casework.people.rules.persons import DOCUMENTS, Sex
 from homeward.doors.intake.models import (
     IntakeRow,
 )
+from homeward.doors.intake.rules.evidence import Evidence, Likeness, births_alike, names_alike
 from homeward.doors.intake.rules.shapes import PEOPLE
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
@@ -30,11 +31,16 @@ class Fact:
     label: Text
     here: Text
     there: Text = ""
+    fits: bool = False  # two spellings of one name, a year and a day in it
 
     @property
-    def differs(self) -> bool:
-        """Do both say something, and not the same?"""
-        return bool(self.here) and bool(self.there) and str(self.here) != str(self.there)
+    def agrees(self) -> str:
+        """same, fits, differs, or nothing when one side says nothing."""
+        if not self.here or not self.there:
+            return ""
+        if str(self.here) == str(self.there):
+            return "same"
+        return "fits" if self.fits else "differs"
 
 
 @dataclass(frozen=True)
@@ -96,36 +102,35 @@ def facts(row: IntakeRow, *, to: Member) -> list[Fact]:
 
 def compared(row: IntakeRow, *, to: Member) -> list[Compared]:
     """Everybody a row could be, each beside what the row says. Those out of sight by now are left out."""
-    said = in_words(row.values, to=to)
+    said, ours = in_words(row.values, to=to), Evidence.of_row(row.values)
     known = {
         str(person.pk): person
         for person in people.visible(to=to).filter(pk__in=row.candidate_people).with_names()
     }
-    rows_ = {
-        other.position: other
-        for other in IntakeRow.objects.filter(
-            batch=row.batch_id, position__in=[one["row"] for one in row.candidates if "row" in one]
-        )
+    places = [one["row"] for one in row.candidates if "row" in one]
+    rows = {
+        other.position: other for other in IntakeRow.objects.filter(batch=row.batch_id, position__in=places)
     }
     found = []
     for one in row.candidates:
+        why = WHY_FOUND[one["why"]]
         if one.get("person") in known:
             person = known[one["person"]]
-            theirs = _of_person(person)
-            found.append(
-                Compared(
-                    one["person"],
-                    person.full_name,
-                    WHY_FOUND[one["why"]],
-                    _facts(said, theirs),
-                    person.get_absolute_url(),
-                )
-            )
-        elif one.get("row") in rows_:
-            theirs = in_words(rows_[one["row"]].values, to=to)
+            beside = _facts(said, _of_person(person), ours, evidence_of(person)[0])
+            found.append(Compared(one["person"], person.full_name, why, beside, person.get_absolute_url()))
+        elif one.get("row") in rows:
+            other = rows[one["row"]].values
+            beside = _facts(said, in_words(other, to=to), ours, Evidence.of_row(other))
             title = format_lazy(_("Row {row} of this list"), row=one["row"])
-            found.append(Compared(f"row:{one['row']}", title, WHY_FOUND[one["why"]], _facts(said, theirs)))
+            found.append(Compared(f"row:{one['row']}", title, why, beside))
     return found
+
+
+def evidence_of(person: Person) -> list[Evidence]:
+    """What somebody known is recognised by, under each of their names; the one in use first."""
+    return [
+        Evidence(name.family, name.given, name.father, person.born, person.sex) for name in person.names.all()
+    ] or [Evidence(born=person.born, sex=person.sex)]
 
 
 def _of_person(person: Person) -> dict[str, Text]:
@@ -140,9 +145,22 @@ def _of_person(person: Person) -> dict[str, Text]:
     return theirs
 
 
-def _facts(here: Mapping[str, Text], there: Mapping[str, Text]) -> list[Fact]:
+def _facts(
+    here: Mapping[str, Text], there: Mapping[str, Text], ours: Evidence, theirs: Evidence
+) -> list[Fact]:
+    fits = {
+        "surname": names_alike(ours.surname, theirs.surname),
+        "given": names_alike(ours.given, theirs.given),
+        "father": names_alike(ours.father, theirs.father),
+        "born": births_alike(ours.born, theirs.born),
+    }
     return [
-        Fact(PEOPLE.label(name), here.get(name, ""), there.get(name, ""))
+        Fact(
+            PEOPLE.label(name),
+            here.get(name, ""),
+            there.get(name, ""),
+            fits.get(name, Likeness.DIFFERENT) >= Likeness.CLOSE,
+        )
         for name in _SHOWN
         if here.get(name) or there.get(name)
     ]

@@ -15,6 +15,7 @@ from homeward.doors.intake import permissions
 from homeward.doors.intake.models import (
     IntakeRow,
 )
+from homeward.doors.intake.queries.comparing import evidence_of
 from homeward.doors.intake.rules.evidence import Evidence
 from homeward.foundation.institutions.models import Member
 
@@ -58,6 +59,7 @@ class RowsSoFar:
     def __init__(self) -> None:
         self._by_key: dict[int, list[int]] = {}
         self._evidence: dict[int, Evidence] = {}
+        self._person: dict[int, UUID] = {}
 
     def find_and_add(self, position: int, evidence: Evidence) -> list[int]:
         """The earlier rows this one could be the same person as; from now on it is an earlier row itself."""
@@ -70,6 +72,14 @@ class RowsSoFar:
         found = [row for row in sorted(near) if self._evidence[row].can_be(evidence)]
         self._evidence[position] = evidence
         return found
+
+    def is_about(self, position: int, person: UUID) -> None:
+        """It has turned out whom an earlier row speaks of."""
+        self._person[position] = person
+
+    def people_in(self, positions: Iterable[int]) -> set[UUID]:
+        """Whom these rows speak of, as far as it has turned out."""
+        return {self._person[position] for position in positions if position in self._person}
 
 
 def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict[int, list[UUID]]:
@@ -94,10 +104,7 @@ def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict
 
 
 def _can_be(evidence: Evidence, person: Person) -> bool:
-    return any(
-        Evidence(name.family, name.given, name.father, person.born, person.sex).can_be(evidence)
-        for name in person.names.all()
-    )
+    return any(known.can_be(evidence) for known in evidence_of(person))
 
 
 def heads_of(families: Iterable[str], *, to: Member) -> dict[str, UUID]:

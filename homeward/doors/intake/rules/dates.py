@@ -70,7 +70,7 @@ def _written_date(text: str, setting: Setting, around: Surroundings, said: list[
         if number in _FIVE_DIGIT_YEARS or number not in _SERIALS:
             raise CellRefused("serial_unclear")
         day_meant = _SERIAL_EPOCH + timedelta(days=number)
-        said.append(warning("serial_read", date=day_meant.isoformat()))
+        said.append(warning("serial_read", date=PartialDate.of(day_meant)))
         return PartialDate(day_meant.year, day_meant.month, day_meant.day, guessed)
     raise CellRefused("not_a_date")
 
@@ -122,8 +122,8 @@ def _day_and_month(first: str, sign: str, second: str, year: str, setting: Setti
         return second, first
     raise CellRefused(
         "ambiguous_date",
-        first=f"{year}-{int(second):02}-{int(first):02}",
-        second=f"{year}-{int(first):02}-{int(second):02}",
+        first=_known(year, second, first, False, setting),
+        second=_known(year, first, second, False, setting),
     )
 
 

@@ -67,6 +67,7 @@ WHY: Mapping[str, Text] = {
     "unknown_word": _("“{word}” is not one of: {expected}."),
     "unknown_place": _("This municipality is not known."),
     "not_yes_or_no": _("This is neither yes nor no."),
+    "doubtful": _("The question mark says that this is not certain. Write what is known, or leave it empty."),
     "not_a_sex": _("This is neither female nor male."),
     "code_pattern": _("This is not written as expected, for instance {expected}."),
     # numbers

@@ -85,7 +85,7 @@ def _people_rule(row: Mapping[str, Any], today: date) -> Iterable[RowFault]:
         yield RowFault("born", Fault("born_too_long_ago"))
     if arrived and born and born.earliest > arrived:
         # Lists are written in a hurry; a child born "after" the flight is looked into, not turned away.
-        yield RowFault("born", warning("born_after", other=arrived.isoformat()))
+        yield RowFault("born", warning("born_after", other=PartialDate.of(arrived)))
     category, sex = row.get("category"), row.get("sex")
     if (category, sex) in (("man", "F"), ("woman", "M")):
         yield RowFault("category", warning("category_and_sex", category=category))

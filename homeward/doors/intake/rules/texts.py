@@ -149,6 +149,7 @@ def name_pattern(pattern: str) -> re.Pattern[str]:
 def choice(
     _value: Value, text: str, setting: Setting, around: Surroundings, _said: list[Fault]
 ) -> str | None:
+    _refuse_doubt(text.strip("?") and text)
     word = fold_sign(text)
     for code, written in setting.choices.items():
         if word == fold_sign(code) or word in {fold_sign(known) for known in written}:
@@ -177,7 +178,14 @@ def list_of(
     return tuple(dict.fromkeys(plain_text(value, item, setting, around, said) for item in items))
 
 
+def _refuse_doubt(text: str) -> None:
+    # Comparing words leaves signs out of account; this one changes what is said.
+    if "?" in text:
+        raise CellRefused("doubtful")
+
+
 def sex(_value: Value, text: str, _setting: Setting, around: Surroundings, _said: list[Fault]) -> str:
+    _refuse_doubt(text)
     try:
         return around.words.sex[fold_sign(text)]
     except KeyError:
@@ -185,6 +193,7 @@ def sex(_value: Value, text: str, _setting: Setting, around: Surroundings, _said
 
 
 def yes_no(_value: Value, text: str, _setting: Setting, around: Surroundings, _said: list[Fault]) -> bool:
+    _refuse_doubt(text)
     try:
         return around.words.yes_no[fold_sign(text)]
     except KeyError:
