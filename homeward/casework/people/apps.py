@@ -18,6 +18,9 @@ class PeopleConfig(AppConfig):
         from homeward.foundation.web import navigation, panels
 
         navigation.register(navigation.Item(_("People"), "people:search", permissions.search, order=30))
+        navigation.register_search(
+            navigation.Search("people:search", "text", _("Name or reference"), permissions.search)
+        )
         navigation.register(
             navigation.Item(_("Coming home"), "people:waves", permissions.see_returns, order=40)
         )
