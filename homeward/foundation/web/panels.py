@@ -52,7 +52,8 @@ def registered() -> list[Panel]:
     return sorted(_panels.values(), key=lambda panel: (panel.order, panel.name))
 
 
-def drawn(case: Any, *, to: Any) -> list[DrawnPanel]:
-    """The panels of this case that this member sees, filled."""
-    found = ((panel, panel.load(case, to=to)) for panel in registered())
+def drawn(case: Any, *, to: Any, aside: bool | None = None) -> list[DrawnPanel]:
+    """The panels of this case that this member sees, filled: all, or those of one column, so that none is asked twice."""
+    wanted = (panel for panel in registered() if aside is None or panel.aside == aside)
+    found = ((panel, panel.load(case, to=to)) for panel in wanted)
     return [DrawnPanel(panel, shown) for panel, shown in found if shown is not None]

@@ -469,7 +469,7 @@ def case_panels_of(context: Context, case: Any, aside: bool = False) -> SafeStri
     """The panels other rooms bring to a case page, each with what this member may see of it."""
     member = context.get("member") or getattr(context.get("request"), "member", None)
     around: dict[str, Any] = {str(name): value for name, value in context.flatten().items()}
-    found = [drawn for drawn in case_panels.drawn(case, to=member) if drawn.panel.aside == aside]
+    found = case_panels.drawn(case, to=member, aside=aside)
     return format_html_join(
         "",
         '<section class="hw-panel" id="panel-{}" aria-labelledby="panel-{}-title">'
