@@ -39,8 +39,14 @@ CAST = {
 def _fingerprint() -> str:
     """Changes whenever the schema or the packs do, so that the template is built again exactly then."""
     digest = hashlib.sha256()
-    for pattern in ("homeward/**/migrations/*.py", "homeward/**/sql/*.sql", "homeward/config/demo.py", "packs/**/*.yaml",
-                    "homeward/**/operations.py", "homeward/config/management/commands/*.py"):
+    for pattern in (
+        "homeward/**/migrations/*.py",
+        "homeward/**/sql/*.sql",
+        "homeward/config/demo.py",
+        "packs/**/*.yaml",
+        "homeward/**/operations.py",
+        "homeward/config/management/commands/*.py",
+    ):
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -49,8 +55,12 @@ def _fingerprint() -> str:
 def _superuser(database: str) -> psycopg.Connection[Any]:
     cluster = devdb.describe()
     return psycopg.connect(
-        host=cluster.host, port=cluster.port, dbname=database, user=cluster.superuser,
-        password=cluster.superuser_password, autocommit=True,
+        host=cluster.host,
+        port=cluster.port,
+        dbname=database,
+        user=cluster.superuser,
+        password=cluster.superuser_password,
+        autocommit=True,
     )
 
 
@@ -62,12 +72,20 @@ def _build_template(wanted: str) -> None:
         ).fetchone()
         if row and row[0] == wanted:
             return
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE)))
-    environment = {**os.environ, "HOMEWARD_DB_NAME": TEMPLATE, "DJANGO_SETTINGS_MODULE": "homeward.config.settings"}
+        connection.execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE))
+        )
+    environment = {
+        **os.environ,
+        "HOMEWARD_DB_NAME": TEMPLATE,
+        "DJANGO_SETTINGS_MODULE": "homeward.config.settings",
+    }
     for command in (["prepare", "--no-static"], ["demo", "--members-only"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)  # noqa: S603
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
     with _superuser("postgres") as connection:
-        connection.execute(sql.SQL("comment on database {} is {}").format(sql.Identifier(TEMPLATE), sql.Literal(wanted)))
+        connection.execute(
+            sql.SQL("comment on database {} is {}").format(sql.Identifier(TEMPLATE), sql.Literal(wanted))
+        )
 
 
 @pytest.fixture(scope="session")
@@ -83,15 +101,23 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         _build_template(wanted)
         call_command("collectstatic", interactive=False, verbosity=0)
         with _superuser("postgres") as connection:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
             connection.execute(
-                sql.SQL("create database {} template {}").format(sql.Identifier(DATABASE), sql.Identifier(TEMPLATE))
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE))
+            )
+            connection.execute(
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(DATABASE), sql.Identifier(TEMPLATE)
+                )
             )
     from django.conf import settings
     from django.db import connections
 
-    settings.SECOND_FACTOR = "offered"  # most tests are about something else; the requirement has tests of its own
-    for alias in connections:  # settings were read before this file: point every role at the worker's own database
+    settings.SECOND_FACTOR = (
+        "offered"  # most tests are about something else; the requirement has tests of its own
+    )
+    for (
+        alias
+    ) in connections:  # settings were read before this file: point every role at the worker's own database
         connections[alias].settings_dict["NAME"] = DATABASE
     with _superuser(DATABASE) as connection:
         path = ROOT / "homeward" / "foundation" / "access" / "sql" / "database.sql"

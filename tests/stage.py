@@ -63,7 +63,7 @@ def environment(database: str, **more: str) -> dict[str, str]:
 
 def manage(database: str, *arguments: str, ok: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
     """Runs `manage.py` against this database, as an operator would."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=environment(database, **more),
@@ -72,7 +72,9 @@ def manage(database: str, *arguments: str, ok: bool = True, **more: str) -> subp
         check=False,
     )
     if ok and done.returncode != 0:
-        raise AssertionError(f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+        raise AssertionError(
+            f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        )
     return done
 
 
@@ -91,11 +93,15 @@ def template(name: str, commands: Sequence[Sequence[str]], *, base: str | None =
                 copied(base, name)
             else:
                 with superuser("postgres") as connection:
-                    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+                    connection.execute(
+                        sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+                    )
             for command in commands:
                 manage(name, *command)
             with superuser("postgres") as connection:
-                connection.execute(sql.SQL("comment on database {} is {}").format(sql.Identifier(name), sql.Literal(wanted)))
+                connection.execute(
+                    sql.SQL("comment on database {} is {}").format(sql.Identifier(name), sql.Literal(wanted))
+                )
     return name
 
 
@@ -103,7 +109,9 @@ def copied(source: str, name: str) -> str:
     """A fresh copy of a database, with the rights of the roles on it."""
     with superuser("postgres") as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(source)))
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(source))
+        )
     with superuser(name) as connection:
         connection.execute((ROOT / "homeward" / "foundation" / "access" / "sql" / "database.sql").read_text())
     return name
@@ -128,7 +136,7 @@ def served(database: str) -> Iterator[str]:
     manage(database, "collectstatic", "--noinput", "-v0")
     log = Path(devdb.describe().state) / f"served-{WORKER}.log"
     with open(log, "w") as out:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "homeward.config.wsgi", "-k", "gthread", "--threads", "4",
              "--no-control-socket", "-b", f"127.0.0.1:{port}"],
             cwd=ROOT, env=environment(database), stdout=out, stderr=subprocess.STDOUT,

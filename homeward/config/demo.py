@@ -25,7 +25,7 @@ from homeward.foundation.institutions.models import Account, Member
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.packs import Pack
 
-PASSWORD = "came-home-together"  # noqa: S105 — printed with the demonstration's address, and nowhere else of use
+PASSWORD = "came-home-together"
 COORDINATOR = "dprrp-coordinator"
 FILES = (
     ("iom-reception-2019-04-20.xlsx", "iom-reception"),
@@ -81,17 +81,42 @@ def share(say: Callable[[str], None]) -> None:
             for row in queries.in_sight(to=member)[:3]:
                 if row.person is not None and access.sight(row.case_id, to=member).writes(category):
                     cases.write_note(
-                        row.case, category=category, label=label, happened_on=today() - timedelta(days=9), text=text, by=member
+                        row.case,
+                        category=category,
+                        label=label,
+                        happened_on=today() - timedelta(days=9),
+                        text=text,
+                        by=member,
                     )
     say("Notes written by each institution.")
 
 
 NOTES = (
-    ("dprrp-officer", Category.CASE, Label.FACT, "First visit at home. The family has a place to live until summer."),
-    ("kps-officer", Category.SUPERVISION, Label.FACT, "Came to the appointment on time. Next one in two weeks."),
+    (
+        "dprrp-officer",
+        Category.CASE,
+        Label.FACT,
+        "First visit at home. The family has a place to live until summer.",
+    ),
+    (
+        "kps-officer",
+        Category.SUPERVISION,
+        Label.FACT,
+        "Came to the appointment on time. Next one in two weeks.",
+    ),
     ("kcs-ve-unit", Category.CUSTODY, Label.FACT, "Takes part in the vocational course."),
-    ("csw-mitrovica-south", Category.CHILD_PROTECTION, Label.OPINION, "The children are well looked after by their mother."),
-    ("school-psychologist", Category.EDUCATION, Label.FACT, "Catch-up classes in reading, twice a week. Has found friends."),
+    (
+        "csw-mitrovica-south",
+        Category.CHILD_PROTECTION,
+        Label.OPINION,
+        "The children are well looked after by their mother.",
+    ),
+    (
+        "school-psychologist",
+        Category.EDUCATION,
+        Label.FACT,
+        "Catch-up classes in reading, twice a week. Has found friends.",
+    ),
     ("health-psychologist", Category.HEALTH, Label.FACT, "First examination done; the next one in spring."),
 )
 

@@ -92,7 +92,9 @@ class MemberContext:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             if response.streaming:
-                raise RuntimeError("a page under row-level security cannot stream: its transaction would be over")
+                raise RuntimeError(
+                    "a page under row-level security cannot stream: its transaction would be over"
+                )
             if not transaction.get_rollback():
                 context.leave()
         response["Cache-Control"] = "no-store"
@@ -141,7 +143,9 @@ def _is_sign_in(request: HttpRequest) -> bool:
 
 def _factor_at(request: HttpRequest) -> datetime | None:
     """When this session last showed a second factor."""
-    shown = [m["at"] for m in request.session.get("account_authentication_methods", []) if m.get("method") == "mfa"]
+    shown = [
+        m["at"] for m in request.session.get("account_authentication_methods", []) if m.get("method") == "mfa"
+    ]
     return datetime.fromtimestamp(max(shown), tz=UTC) if shown else None
 
 

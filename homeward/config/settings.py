@@ -197,7 +197,12 @@ USE_TZ = True
 TIME_ZONE = "Europe/Belgrade"  # tzdata has no Europe/Pristina; the clock there is the same
 USE_I18N = True
 LANGUAGE_CODE = "sq"
-LANGUAGES = [("sq", _("Albanian")), ("sr-latn", _("Serbian (Latin)")), ("sr", _("Serbian (Cyrillic)")), ("en", _("English"))]
+LANGUAGES = [
+    ("sq", _("Albanian")),
+    ("sr-latn", _("Serbian (Latin)")),
+    ("sr", _("Serbian (Cyrillic)")),
+    ("en", _("English")),
+]
 LOCALE_PATHS = [ROOT / "homeward" / "locale"]
 FORMAT_MODULE_PATH = ["homeward.foundation.web.formats"]
 LANGUAGE_COOKIE_NAME = "homeward_language"
@@ -207,7 +212,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STATE / "files"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": STATE / "files"},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = False

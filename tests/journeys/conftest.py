@@ -55,7 +55,9 @@ def browsing(chromium: Browser) -> Browsing:  # noqa: F811
         context = chromium.new_context(locale=language, viewport={"width": width, "height": 900})
         page = context.new_page()
         faults: list[str] = []
-        page.on("console", lambda m: faults.append(m.text) if m.type == "error" and "404" not in m.text else None)
+        page.on(
+            "console", lambda m: faults.append(m.text) if m.type == "error" and "404" not in m.text else None
+        )
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(f"{site.address}/account/login/")
         page.locator("input[name=login]").fill(login)

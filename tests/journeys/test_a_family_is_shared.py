@@ -45,7 +45,9 @@ def say(language: str, text: str) -> str:
 
 
 @pytest.mark.parametrize(("language", "number"), [("en", "00013"), ("sq", "00029")])
-def test_from_the_list_to_the_school(lists_site: Site, browsing: Browsing, language: str, number: str) -> None:
+def test_from_the_list_to_the_school(
+    lists_site: Site, browsing: Browsing, language: str, number: str
+) -> None:
     site, rows = lists_site, family(number)
     refs = references(site)
     mother, children = refs[rows["head of household"][0]], [refs[row] for row in rows["child"]]
@@ -123,7 +125,15 @@ def unknown(page, site: Site) -> str:  # type: ignore[no-untyped-def]
 def test_a_corrected_manifest_changes_only_what_changed(lists_site: Site, tmp_path: Path) -> None:
     site = lists_site
     again = json.loads(
-        site.manage("intake", str(EXAMPLES / MANIFEST), "--sender", "iom-reception", "--as", "dprrp-coordinator", "--json")
+        site.manage(
+            "intake",
+            str(EXAMPLES / MANIFEST),
+            "--sender",
+            "iom-reception",
+            "--as",
+            "dprrp-coordinator",
+            "--json",
+        )
     )
     assert (again["rows"], again["created"], again["updated"], again["unchanged"]) == (110, 0, 0, 110)
 
@@ -132,7 +142,9 @@ def test_a_corrected_manifest_changes_only_what_changed(lists_site: Site, tmp_pa
     corrected = tmp_path / MANIFEST
     book.save(corrected)
     result = json.loads(
-        site.manage("intake", str(corrected), "--sender", "iom-reception", "--as", "dprrp-coordinator", "--json")
+        site.manage(
+            "intake", str(corrected), "--sender", "iom-reception", "--as", "dprrp-coordinator", "--json"
+        )
     )
     assert (result["created"], result["updated"], result["unchanged"]) == (0, 1, 109)
 

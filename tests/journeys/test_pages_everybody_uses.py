@@ -19,7 +19,9 @@ MEMBERS = {
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("login", MEMBERS)
-def test_a_page_can_be_used_by_everybody(families_site: Site, browsing: Browsing, login: str, width: int) -> None:
+def test_a_page_can_be_used_by_everybody(
+    families_site: Site, browsing: Browsing, login: str, width: int
+) -> None:
     with browsing(families_site, login, width=width, language="sq") as page:
         paths = list(MEMBERS[login])
         page.goto(f"{families_site.address}/cases/")
@@ -29,7 +31,9 @@ def test_a_page_can_be_used_by_everybody(families_site: Site, browsing: Browsing
         found = {}
         for path in paths:
             page.goto(families_site.address + path)
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
             if (faults := violations(page)) or wide > 0:
                 found[path] = (faults, wide)
     assert found == {}
@@ -43,7 +47,9 @@ def test_a_case_is_found_and_opened_with_the_keyboard_alone(families_site: Site,
         page.keyboard.press("Enter")
         for _ in range(40):
             page.keyboard.press("Tab")
-            if str(page.evaluate("document.activeElement.getAttribute('href') || ''")).startswith("/cases/HW-"):
+            if str(page.evaluate("document.activeElement.getAttribute('href') || ''")).startswith(
+                "/cases/HW-"
+            ):
                 break
         page.keyboard.press("Enter")
         page.wait_for_url("**/cases/HW-*")

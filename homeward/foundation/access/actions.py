@@ -44,7 +44,9 @@ REFUSED = {
     "break_glass.factor": _("Confirm your second factor first; it must be less than five minutes old."),
     "break_glass.category": _("These data are never opened in this way."),
     "break_glass.reason": _("Give a reason of at least 20 characters that another institution can judge."),
-    "break_glass.unreviewed": _("Three of your emergency looks still wait for review. No further one is possible."),
+    "break_glass.unreviewed": _(
+        "Three of your emergency looks still wait for review. No further one is possible."
+    ),
     "break_glass.unavailable": _("There is nothing here that can be opened."),
 }
 
@@ -124,11 +126,18 @@ def involve(
     rules.check_can_involve(running, len(chosen))
     if len(chosen) != len(protocols):
         raise RuleBroken(
-            _("One of the chosen protocols is not in force between these institutions."), field="protocols", code="protocol"
+            _("One of the chosen protocols is not in force between these institutions."),
+            field="protocols",
+            code="protocol",
         )
 
     door = Involvement(
-        case_id=case_id, institution=institution, reason=reason, involved_by=by, starts_at=now(), ends_at=until or FAR
+        case_id=case_id,
+        institution=institution,
+        reason=reason,
+        involved_by=by,
+        starts_at=now(),
+        ends_at=until or FAR,
     )
     door.save(force_insert=True)
     Grant.objects.bulk_create(
@@ -162,14 +171,18 @@ def end_involvement(involvement: Involvement, *, reason: str, by: Member) -> Inv
     if not by.has("coordinator", "caseworker", "supervisor"):
         raise NotPermitted()
     if involvement.institution_id == by.institution_id:
-        raise RuleBroken(_("The institution that leads a case cannot leave it. Hand the lead over first."), code="lead")
+        raise RuleBroken(
+            _("The institution that leads a case cannot leave it. Hand the lead over first."), code="lead"
+        )
     if not involvement.is_running:
         raise RuleBroken(_("This institution no longer takes part."), code="ended")
 
     Grant.objects.filter(involvement=involvement, revoked_at=None).update(revoked_at=now(), revoked_by=by)
     involvement.ends_at, involvement.ended_by, involvement.end_reason = now(), by, reason
     involvement.save(update_fields=["ends_at", "ended_by", "end_reason"])
-    record("access.ended", involvement, by=by, category=Category.CASE, institution=involvement.institution.code)
+    record(
+        "access.ended", involvement, by=by, category=Category.CASE, institution=involvement.institution.code
+    )
     return involvement
 
 
@@ -198,11 +211,15 @@ def hand_over_lead(case_id: UUID, institution: Institution, *, by: Member) -> Ca
 @action
 def exclude(case_id: UUID, member: Member, *, reason: str, by: Member) -> Exclusion:
     """A member must not see a case: told by themselves or by their coordinator. Works from their next request on."""
-    if member.institution_id != by.institution_id or (member.pk != by.pk and not by.has("coordinator", "supervisor")):
+    if member.institution_id != by.institution_id or (
+        member.pk != by.pk and not by.has("coordinator", "supervisor")
+    ):
         raise NotPermitted()
     if not reason.strip():
         raise RuleBroken(_("Say why."), field="reason", code="reason")
-    exclusion = Exclusion(case_id=case_id, member=member, institution_id=member.institution_id, reason=reason.strip())
+    exclusion = Exclusion(
+        case_id=case_id, member=member, institution_id=member.institution_id, reason=reason.strip()
+    )
     record("access.excluded", exclusion, by=by, category=Category.CASE, member=str(member.pk))
     exclusion.save(force_insert=True)
     return exclusion
@@ -281,7 +298,8 @@ def propose_change(
     )
     draft.save(force_insert=True)
     ProtocolClause.objects.bulk_create(
-        ProtocolClause(protocol=draft, category=category, depth=depth, writes=writes) for category, depth, writes in clauses
+        ProtocolClause(protocol=draft, category=category, depth=depth, writes=writes)
+        for category, depth, writes in clauses
     )
     record("protocol.proposed", draft, by=by, code=draft.code, version=draft.version)
     return draft
@@ -310,7 +328,12 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
                 "legal_basis": dict(item.legal_basis),
                 "purpose": dict(item.purpose),
                 "signatures": [
-                    {"institution": one.institution, "office": dict(one.name_of_office), "on": one.on.isoformat()} for one in item.signatures
+                    {
+                        "institution": one.institution,
+                        "office": dict(one.name_of_office),
+                        "on": one.on.isoformat(),
+                    }
+                    for one in item.signatures
                 ],
                 "adults_only": item.adults_only,
                 "state": ProtocolState.IN_FORCE,
@@ -333,7 +356,9 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
         )
     gone = SharingProtocol.objects.using(using).filter(state=ProtocolState.IN_FORCE).exclude(pk__in=seen)
     ended = gone.update(state=ProtocolState.ENDED)
-    record_operation("protocols.loaded", "sharingprotocol", by=by, pack=pack.name, protocols=len(seen), ended=ended)
+    record_operation(
+        "protocols.loaded", "sharingprotocol", by=by, pack=pack.name, protocols=len(seen), ended=ended
+    )
     return len(seen)
 
 

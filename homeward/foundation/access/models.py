@@ -5,7 +5,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
-from homeward.foundation.access.rules import WHOLE_INSTITUTION, Category, Depth, ProtocolState, Verdict, categories_of
+from homeward.foundation.access.rules import (
+    WHOLE_INSTITUTION,
+    Category,
+    Depth,
+    ProtocolState,
+    Verdict,
+    categories_of,
+)
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import in_language
 from homeward.foundation.kernel.clock import now, today
@@ -22,9 +29,9 @@ class ProtocolQuerySet(models.QuerySet["SharingProtocol"]):
     def between(self, provider: Institution, receiver: Institution) -> "ProtocolQuerySet":
         """Those under which `provider`, leading a case, may let `receiver` in: named, or by its kind."""
         return self.filter(
-            Q(provider=provider) | Q(provider_kind=provider.kind), Q(receiver=receiver) | Q(receiver_kind=receiver.kind)
+            Q(provider=provider) | Q(provider_kind=provider.kind),
+            Q(receiver=receiver) | Q(receiver_kind=receiver.kind),
         )
-
 
     def concerning(self, anchor: "CaseAnchor") -> "ProtocolQuerySet":
         """Those that may be used in this case: some are never used for a child, or for somebody whose age is unknown."""
@@ -42,9 +49,13 @@ class SharingProtocol(models.Model):
     code = models.SlugField(max_length=80)
     version = models.PositiveIntegerField(default=1)
     title = models.JSONField(default=dict)
-    provider = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True, related_name="protocols_given")
+    provider = models.ForeignKey(
+        Institution, models.PROTECT, null=True, blank=True, related_name="protocols_given"
+    )
     provider_kind = models.SlugField(max_length=60, blank=True)
-    receiver = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True, related_name="protocols_received")
+    receiver = models.ForeignKey(
+        Institution, models.PROTECT, null=True, blank=True, related_name="protocols_received"
+    )
     receiver_kind = models.SlugField(max_length=60, blank=True)
     legal_basis = models.JSONField(default=dict)
     purpose = models.JSONField(default=dict)

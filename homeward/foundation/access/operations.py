@@ -32,7 +32,9 @@ def _written(table: str, insert: str | None, update: str | None, columns: Sequen
         ]
     if update is not None:
         lines += [
-            f"grant update ({', '.join(columns)}) on app.{table} to {WEB_ROLES}" if columns else _every_column(table),
+            f"grant update ({', '.join(columns)}) on app.{table} to {WEB_ROLES}"
+            if columns
+            else _every_column(table),
             f"create policy changed on app.{table} for update to {WEB_ROLES} using ({update}) with check ({update})",
         ]
     return lines
@@ -131,7 +133,9 @@ class ProtectPerson(RunSQL):
 class ProtectOwned(RunSQL):
     """Rows that concern one institution alone, such as an uploaded list: nobody else ever sees them."""
 
-    def __init__(self, table: str, *, owner: str = "institution_id", updates: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, table: str, *, owner: str = "institution_id", updates: Sequence[str] | None = None
+    ) -> None:
         mine = f"{table}.{owner} = (select sec.institution())"
         lines = _forced(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({mine})")
@@ -152,7 +156,11 @@ class ProtectReference(RunSQL):
             f"create policy known on app.{table} for select to {WEB_ROLES} using ((select sec.member()) is not null)"
         )
         if writers:
-            held = "(select sec.has_mandate()) and (select sec.holds(" + ", ".join(f"'{role}'" for role in writers) + "))"
+            held = (
+                "(select sec.has_mandate()) and (select sec.holds("
+                + ", ".join(f"'{role}'" for role in writers)
+                + "))"
+            )
             lines += _written(table, held, held, None)
         lines.append(f"grant select, insert, update on app.{table} to homeward_migrate")
         lines.append(_entered(table, "reference"))

@@ -142,7 +142,9 @@ def emergencies(case_id: UUID, *, to: Member) -> list[BreakGlass]:
 
 def emergency_looks(*, to: Member) -> QuerySet[BreakGlass]:
     """Every emergency look the member may know of: own ones, those at cases one's institution leads, all for oversight."""
-    return BreakGlass.objects.select_related("member", "institution", "lead", "reviewed_by").order_by("-opened_at", "-id")
+    return BreakGlass.objects.select_related("member", "institution", "lead", "reviewed_by").order_by(
+        "-opened_at", "-id"
+    )
 
 
 def emergency_look(pk: UUID, *, to: Member) -> BreakGlass:
@@ -162,7 +164,11 @@ def reviews_waiting(*, to: Member) -> list[BreakGlass]:
 
 def involvements(case_id: UUID, *, to: Member) -> QuerySet[Involvement]:
     """The institutions that take or took part in a case."""
-    return Involvement.objects.filter(case_id=case_id).select_related("institution", "involved_by").order_by("starts_at")
+    return (
+        Involvement.objects.filter(case_id=case_id)
+        .select_related("institution", "involved_by")
+        .order_by("starts_at")
+    )
 
 
 def involvement(pk: UUID, *, to: Member) -> Involvement:
@@ -183,9 +189,15 @@ def knows_the_label(*, to: Member) -> bool:
     if to.has(Role.AUDITOR, Role.DATA_PROTECTION, Role.ANALYST, Role.ADMINISTRATOR):
         return True
     own = Q(receiver=to.institution_id) | Q(receiver_kind=to.institution.kind)
-    return SharingProtocol.objects.in_force().filter(
-        own, clauses__category__in=(Category.RETURN, Category.CASE, Category.LEGAL), clauses__depth__gt=Depth.NONE
-    ).exists()
+    return (
+        SharingProtocol.objects.in_force()
+        .filter(
+            own,
+            clauses__category__in=(Category.RETURN, Category.CASE, Category.LEGAL),
+            clauses__depth__gt=Depth.NONE,
+        )
+        .exists()
+    )
 
 
 def protocols(*, to: Member) -> QuerySet[SharingProtocol]:
@@ -254,4 +266,6 @@ def _joined(clauses: Iterable[ProtocolClause]) -> list[tuple[Category, Depth, bo
     for clause in clauses:
         depth, writes = together.get(Category(clause.category), (Depth.NONE, False))
         together[Category(clause.category)] = (max(depth, Depth(clause.depth)), writes or clause.writes)
-    return [(category, depth, writes) for category, (depth, writes) in sorted(together.items()) if depth or writes]
+    return [
+        (category, depth, writes) for category, (depth, writes) in sorted(together.items()) if depth or writes
+    ]

@@ -110,7 +110,9 @@ def check_can_break_glass(reason: str, categories: Iterable[int]) -> None:
 def check_can_involve(already: bool, protocols: int) -> None:
     """Raises if the institution already takes part, or if no protocol in force lets it."""
     if already:
-        raise RuleBroken(_("This institution already takes part in the case."), field="institution", code="involved")
+        raise RuleBroken(
+            _("This institution already takes part in the case."), field="institution", code="involved"
+        )
     if not protocols:
         raise RuleBroken(
             _("No protocol in force allows this institution to take part. Propose one first."),

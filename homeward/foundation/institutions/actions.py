@@ -36,7 +36,13 @@ CATEGORY_BITS = (
 
 @action
 def appoint(
-    *, account: Account, name: str, roles: Sequence[str], unit: Unit | None = None, starts_on: date | None = None, by: Member
+    *,
+    account: Account,
+    name: str,
+    roles: Sequence[str],
+    unit: Unit | None = None,
+    starts_on: date | None = None,
+    by: Member,
 ) -> Member:
     """A person begins to work for the institution of `by`, with these roles, from a day on.
 
@@ -105,7 +111,9 @@ def fill_focal_point(focal_point: FocalPoint, *, member: Member | None, by: Memb
 
 
 @operation
-def create_account(username: str, password: str, *, email: str = "", language: str = "sq", by: Operator) -> Account:
+def create_account(
+    username: str, password: str, *, email: str = "", language: str = "sq", by: Operator
+) -> Account:
     """A way to sign in. It opens nothing by itself: an institution must appoint the person.
 
     Raises `RuleBroken` if the name is taken or the password too weak.
@@ -163,10 +171,14 @@ def load_institutions(pack: Pack, *, by: Operator) -> dict[str, int]:
         )
         for unit in item.units or kinds[item.kind].units:
             _load_unit(institution, unit)
-        if kinds[item.kind].party == "municipal" and institution.municipality and "municipality" in item.kind:
-            if not FocalPoint.objects.using(using).filter(institution=institution, ends_on=None).exists():
-                FocalPoint(municipality=institution.municipality, institution=institution).save(using=using)
-    gone = Institution.objects.using(using).filter(closed_on=None).exclude(code__in=[i.code for i in pack.institutions])
+        posts = FocalPoint.objects.using(using).filter(institution=institution, ends_on=None)
+        if kinds[item.kind].focal_point and institution.municipality and not posts.exists():
+            FocalPoint(municipality=institution.municipality, institution=institution).save(using=using)
+    gone = (
+        Institution.objects.using(using)
+        .filter(closed_on=None)
+        .exclude(code__in=[i.code for i in pack.institutions])
+    )
     closed = gone.update(closed_on=today())
     counts = {"municipalities": len(municipalities), "institutions": len(pack.institutions), "closed": closed}
     record_operation("institutions.loaded", "institution", by=by, pack=pack.name, **counts)
@@ -185,12 +197,23 @@ def seat_member(
     institution = Institution.objects.using(using).get(code=institution_code)
     check_roles(roles, _party(institution, using))
     unit = Unit.objects.using(using).get(institution=institution, code=unit_code) if unit_code else None
-    member = Member.objects.using(using).filter(account_id=account.pk, institution=institution, ends_on=None).first()
+    member = (
+        Member.objects.using(using)
+        .filter(account_id=account.pk, institution=institution, ends_on=None)
+        .first()
+    )
     if member is None:
         member = Member(account_id=account.pk, institution=institution, starts_on=date(2019, 1, 1))
     member.name, member.code, member.unit, member.roles = name, account.username, unit, sorted(set(roles))
     member.save(using=using)
-    record_operation("member.seated", "member", by=by, member=str(member.pk), institution=institution_code, roles=member.roles)
+    record_operation(
+        "member.seated",
+        "member",
+        by=by,
+        member=str(member.pk),
+        institution=institution_code,
+        roles=member.roles,
+    )
     return member
 
 

@@ -108,7 +108,9 @@ class Institution(Named):
     code = models.SlugField(max_length=80, unique=True)
     kind = models.SlugField(max_length=60)
     short = models.JSONField(default=dict)
-    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="institutions")
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, related_name="institutions"
+    )
     closed_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -168,9 +170,13 @@ class Member(models.Model):
         db_table = "member"
         ordering = ("name",)
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")), name="member_period"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")), name="member_period"
+            ),
             models.UniqueConstraint(
-                fields=["account", "institution"], condition=Q(ends_on=None), name="member_once_per_institution"
+                fields=["account", "institution"],
+                condition=Q(ends_on=None),
+                name="member_once_per_institution",
             ),
         ]
 
@@ -201,7 +207,9 @@ class FocalPoint(models.Model):
         db_table = "focal_point"
         ordering = ("municipality", "starts_on")
         constraints = [
-            models.UniqueConstraint(fields=["institution"], condition=Q(ends_on=None), name="one_focal_point_now")
+            models.UniqueConstraint(
+                fields=["institution"], condition=Q(ends_on=None), name="one_focal_point_now"
+            )
         ]
 
     def __str__(self) -> str:

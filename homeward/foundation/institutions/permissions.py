@@ -21,7 +21,11 @@ def appoint(member: Member) -> Q:
 
 def dismiss(member: Member) -> Q:
     """An administrator or coordinator of the same institution; nobody dismisses themselves."""
-    return Q(institution=member.institution_id) & ~Q(pk=member.pk) & holds(member, Role.ADMINISTRATOR, Role.COORDINATOR)
+    return (
+        Q(institution=member.institution_id)
+        & ~Q(pk=member.pk)
+        & holds(member, Role.ADMINISTRATOR, Role.COORDINATOR)
+    )
 
 
 def change_roles(member: Member) -> Q:

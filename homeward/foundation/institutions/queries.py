@@ -75,7 +75,9 @@ def kinds(*, to: Member) -> dict[str, str]:
 
 def members_by_key(keys: Iterable[UUID], *, to: Member) -> dict[UUID, Member]:
     """Members by key, past ones too, as far as the reader may know them."""
-    return {member.pk: member for member in Member.objects.select_related("institution").filter(pk__in=set(keys))}
+    return {
+        member.pk: member for member in Member.objects.select_related("institution").filter(pk__in=set(keys))
+    }
 
 
 def institutions_by_key(*, to: Member) -> dict[UUID, Institution]:

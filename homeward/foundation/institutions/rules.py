@@ -37,7 +37,9 @@ def check_roles(roles: Collection[str], party: str) -> None:
         raise RuleBroken(_("Choose at least one of the roles there are."), field="roles", code="roles")
     if party != OVERSIGHT and OVERSIGHT_ROLES & set(roles):
         raise RuleBroken(
-            _("Only a body that watches over the use of data can have auditors and data protection officers."),
+            _(
+                "Only a body that watches over the use of data can have auditors and data protection officers."
+            ),
             field="roles",
             code="oversight",
         )

@@ -79,7 +79,9 @@ class _Savepoint:
         self._atomic.__exit__(*error)
 
 
-def work(name: str, *, lasting: timedelta = timedelta(hours=2), attempts: int = 3) -> Callable[[Callable[..., Any]], Work]:
+def work(
+    name: str, *, lasting: timedelta = timedelta(hours=2), attempts: int = 3
+) -> Callable[[Callable[..., Any]], Work]:
     """Declares work for the background. The function takes a ticket first, and then plain arguments (codes, keys).
 
     `@work("intake.import")` / `def import_batch(ticket, batch): with ticket.acting() as member: …`.

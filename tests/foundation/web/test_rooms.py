@@ -35,7 +35,9 @@ def test_a_proposal_opens_no_door(ana: Any, acting: Any, signed_in: Any) -> None
     client = signed_in(ana)
     with acting(ana):
         code = queries.protocols(to=ana).first().code
-    answer = client.post(reverse("propose-protocol", args=[code]), {"proposal": "Schools need the plan too.", "clause_9": "3"})
+    answer = client.post(
+        reverse("propose-protocol", args=[code]), {"proposal": "Schools need the plan too.", "clause_9": "3"}
+    )
     assert answer.status_code == 302
     with acting(ana):
         versions = list(queries.protocols(to=ana).filter(code=code))
@@ -55,7 +57,9 @@ def test_responsibilities_and_emergency_form(ana: Any, signed_in: Any) -> None:
     client = signed_in(ana)
     assert client.get(reverse("responsibilities")).status_code == 200
     assert client.get(reverse("open-emergency")).status_code == 200
-    refused = client.post(reverse("open-emergency"), {"reference": "HW-0000-0000-0", "categories": ["0"], "reason": "short"})
+    refused = client.post(
+        reverse("open-emergency"), {"reference": "HW-0000-0000-0", "categories": ["0"], "reason": "short"}
+    )
     assert refused.status_code == 422
 
 

@@ -29,7 +29,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Options of the command."""
-        parser.add_argument("--database", default=settings.DATABASES["default"]["NAME"], help="name of the database")
+        parser.add_argument(
+            "--database", default=settings.DATABASES["default"]["NAME"], help="name of the database"
+        )
         parser.add_argument("--no-static", action="store_true", help="leave the static files alone")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -50,7 +52,9 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0, clear=False)
         seconds = round(time.monotonic() - began, 1)
         text = json.dumps({"database": name, "pack": pack.name, "seconds": seconds})
-        self.stdout.write(text if options["json"] else f"Prepared database {name} with pack {pack.name} in {seconds} s.")
+        self.stdout.write(
+            text if options["json"] else f"Prepared database {name} with pack {pack.name} in {seconds} s."
+        )
 
     def _roles_and_database(self, name: str) -> None:
         cluster = devdb.describe()

@@ -22,6 +22,16 @@ alter role homeward_backup  login   bypassrls   noinherit connection limit 2; --
 grant homeward_owner, homeward_definer to homeward_migrate;
 grant pg_read_all_data to homeward_backup;
 
+-- PostgreSQL lets every role change its own defaults. Whoever managed to get at one's session could leave something there
+-- for all that follow, so every preparation begins from nothing.
+do $$
+declare r text;
+begin
+  foreach r in array array['homeward_app', 'homeward_job', 'homeward_auth', 'homeward_migrate', 'homeward_sealer',
+                           'homeward_auditor', 'homeward_backup'] loop
+    execute format('alter role %I reset all', r);
+  end loop;
+end $$;
 alter role homeward_app set search_path = app, audit;
 alter role homeward_job set search_path = app, audit;
 alter role homeward_auth set search_path = app;

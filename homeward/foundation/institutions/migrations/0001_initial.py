@@ -2,151 +2,329 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import homeward.foundation.kernel.clock
-import homeward.foundation.kernel.refs
 from django.conf import settings
 from django.db import migrations, models
 
+import homeward.foundation.kernel.clock
+import homeward.foundation.kernel.refs
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=homeward.foundation.kernel.refs.new_id, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=80, unique=True)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('language', models.CharField(default='sq', max_length=8)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=homeward.foundation.kernel.refs.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("username", models.CharField(max_length=80, unique=True)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("language", models.CharField(default="sq", max_length=8)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'db_table': 'app_account',
+                "db_table": "app_account",
             },
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('name', models.JSONField(default=dict)),
-                ('id', models.UUIDField(default=homeward.foundation.kernel.refs.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=60, unique=True)),
+                ("name", models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=homeward.foundation.kernel.refs.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True)),
             ],
             options={
-                'db_table': 'district',
-                'ordering': ('code',),
+                "db_table": "district",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='InstitutionKind',
+            name="InstitutionKind",
             fields=[
-                ('name', models.JSONField(default=dict)),
-                ('id', models.UUIDField(default=homeward.foundation.kernel.refs.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=60, unique=True)),
-                ('party', models.SlugField(max_length=40)),
+                ("name", models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=homeward.foundation.kernel.refs.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True)),
+                ("party", models.SlugField(max_length=40)),
             ],
             options={
-                'db_table': 'institution_kind',
-                'ordering': ('code',),
+                "db_table": "institution_kind",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Municipality',
+            name="Municipality",
             fields=[
-                ('name', models.JSONField(default=dict)),
-                ('id', models.UUIDField(default=homeward.foundation.kernel.refs.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=60, unique=True)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('official_languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='municipalities', to='institutions.district')),
+                ("name", models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=homeward.foundation.kernel.refs.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "official_languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), default=list, size=None
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="municipalities",
+                        to="institutions.district",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'municipality',
-                'ordering': ('code',),
+                "db_table": "municipality",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Institution',
+            name="Institution",
             fields=[
-                ('name', models.JSONField(default=dict)),
-                ('id', models.UUIDField(default=homeward.foundation.kernel.refs.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=80, unique=True)),
-                ('kind', models.SlugField(max_length=60)),
-                ('short', models.JSONField(default=dict)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='institutions', to='institutions.municipality')),
+                ("name", models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=homeward.foundation.kernel.refs.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=80, unique=True)),
+                ("kind", models.SlugField(max_length=60)),
+                ("short", models.JSONField(default=dict)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="institutions",
+                        to="institutions.municipality",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'institution',
-                'ordering': ('code',),
+                "db_table": "institution",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('name', models.JSONField(default=dict)),
-                ('id', models.UUIDField(default=homeward.foundation.kernel.refs.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=80)),
-                ('mask', models.IntegerField(blank=True, null=True)),
-                ('listed', models.BooleanField(default=True)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='institutions.institution')),
+                ("name", models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=homeward.foundation.kernel.refs.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=80)),
+                ("mask", models.IntegerField(blank=True, null=True)),
+                ("listed", models.BooleanField(default=True)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="institutions.institution",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'institution_unit',
-                'ordering': ('code',),
+                "db_table": "institution_unit",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.UUIDField(default=homeward.foundation.kernel.refs.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('code', models.SlugField(blank=True, max_length=80)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('coordinator', 'Coordinator'), ('caseworker', 'Caseworker'), ('supervisor', 'Supervisor'), ('security_officer', 'Security officer'), ('focal_point', 'Focal point'), ('data_protection', 'Data protection officer'), ('auditor', 'Auditor'), ('analyst', 'Analyst'), ('administrator', 'Administrator'), ('break_glass', 'May look in an emergency')], max_length=30), default=list, size=None)),
-                ('starts_on', models.DateField(default=homeward.foundation.kernel.clock.today)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='institutions.institution')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='institutions.unit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=homeward.foundation.kernel.refs.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("code", models.SlugField(blank=True, max_length=80)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("coordinator", "Coordinator"),
+                                ("caseworker", "Caseworker"),
+                                ("supervisor", "Supervisor"),
+                                ("security_officer", "Security officer"),
+                                ("focal_point", "Focal point"),
+                                ("data_protection", "Data protection officer"),
+                                ("auditor", "Auditor"),
+                                ("analyst", "Analyst"),
+                                ("administrator", "Administrator"),
+                                ("break_glass", "May look in an emergency"),
+                            ],
+                            max_length=30,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("starts_on", models.DateField(default=homeward.foundation.kernel.clock.today)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="institutions.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'member',
-                'ordering': ('name',),
+                "db_table": "member",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='FocalPoint',
+            name="FocalPoint",
             fields=[
-                ('id', models.UUIDField(default=homeward.foundation.kernel.refs.new_id, editable=False, primary_key=True, serialize=False)),
-                ('starts_on', models.DateField(default=homeward.foundation.kernel.clock.today)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='focal_points', to='institutions.institution')),
-                ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.member')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='focal_points', to='institutions.municipality')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=homeward.foundation.kernel.refs.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("starts_on", models.DateField(default=homeward.foundation.kernel.clock.today)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="focal_points",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.member",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="focal_points",
+                        to="institutions.municipality",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'focal_point',
-                'ordering': ('municipality', 'starts_on'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('institution',), name='one_focal_point_now')],
+                "db_table": "focal_point",
+                "ordering": ("municipality", "starts_on"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on", None)),
+                        fields=("institution",),
+                        name="one_focal_point_now",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('institution', 'code'), name='unit_once'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("institution", "code"), name="unit_once"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='member_period'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                ),
+                name="member_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('account', 'institution'), name='member_once_per_institution'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)),
+                fields=("account", "institution"),
+                name="member_once_per_institution",
+            ),
         ),
     ]

@@ -5,7 +5,7 @@
 - `pack.yaml`: name, version, country{}, languages
 - `municipalities.yaml`: districts[code, name{}], municipalities[code, name{}, district, official_languages,
   population?]
-- `institution-kinds.yaml`: [code, name{}, party, units?]
+- `institution-kinds.yaml`: [code, name{}, party, units?, focal_point?]
 - `institutions.yaml`: [code, kind, name{}, short, municipality?, units?]; a unit is
   (code, name{}, categories?, listed?)
 - `categories.yaml`: [name, label{}, explanation{}, break_glass]
@@ -131,12 +131,16 @@ class Unit:
 
 @dataclass(frozen=True)
 class InstitutionKind:
-    """A kind of institution, such as schools, with the units each of them has unless it names its own."""
+    """A kind of institution, such as schools, with the units each of them has unless it names its own.
+
+    Each institution of a kind with `focal_point` has the post of a focal point, filled or vacant.
+    """
 
     code: str
     name: Words
     party: str
     units: tuple[Unit, ...] = ()
+    focal_point: bool = False
 
 
 @dataclass(frozen=True)
@@ -399,13 +403,14 @@ class _Reader:
         with self.faults:
             for item in self._list("kinds", file):
                 with self.faults:
-                    fields = item.fields(("code", "name", "party"), ("units",))
+                    fields = item.fields(("code", "name", "party"), ("units", "focal_point"))
                     kinds.append(
                         InstitutionKind(
                             code=self._new_code(fields["code"], "kinds"),
                             name=fields["name"].words(),
                             party=fields["party"].choice(PARTIES),
                             units=self._units(fields.get("units")),
+                            focal_point=fields["focal_point"].flag() if "focal_point" in fields else False,
                         )
                     )
         return kinds

@@ -18,7 +18,7 @@ from homeward.foundation.web import navigation
 from homeward.foundation.web.pages import ActionPage, ListPage, signed_in
 from homeward.foundation.web.rooms import forms
 
-TOKEN = "context_token"  # noqa: S105 — the name of a session entry, not a secret
+TOKEN = "context_token"
 
 
 def _directory(*, to: Member, name: str = "") -> QuerySet[Member]:

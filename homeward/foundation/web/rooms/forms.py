@@ -115,8 +115,7 @@ class FocalPointForm(forms.Form):
 
     def __init__(self, *args: Any, member: Member, subject: FocalPoint, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["member"]
-        assert isinstance(field, forms.ModelChoiceField)
+        field: Any = self.fields["member"]
         field.queryset = queries.colleagues(to=member).filter(ends_on=None)
 
 

@@ -32,8 +32,12 @@ def _parties(request: HttpRequest, found: SharingProtocol) -> dict[str, Any]:
     member = member_of(request)
     kinds = institutions.kinds(to=member)
     return {
-        "provider": found.provider.abbreviation if found.provider else kinds.get(found.provider_kind, found.provider_kind),
-        "receiver": found.receiver.abbreviation if found.receiver else kinds.get(found.receiver_kind, found.receiver_kind),
+        "provider": found.provider.abbreviation
+        if found.provider
+        else kinds.get(found.provider_kind, found.provider_kind),
+        "receiver": found.receiver.abbreviation
+        if found.receiver
+        else kinds.get(found.receiver_kind, found.receiver_kind),
         "may_propose": navigation.may(member, permissions.propose),
     }
 
