@@ -13,7 +13,7 @@ from homeward.casework.cases.models import Case, CaseNote
 from homeward.casework.cases.models.team import Part
 from homeward.casework.cases.queries import Opening, sight_of
 from homeward.casework.cases.rules.care import Setting, State
-from homeward.casework.cases.rules.checks import BY_CODE, Result
+from homeward.casework.cases.rules.checks import Result
 from homeward.casework.cases.rules.closing import ClosingReason
 from homeward.casework.cases.rules.documents import ENDINGS, MAX_BYTES
 from homeward.casework.cases.rules.notes import MAX_LENGTH, NOTABLE, Label
@@ -23,6 +23,8 @@ from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
 
 REASON_LENGTH = 2000
+# What there is to choose depends on who asks, and is filled in for each of them.
+NOTHING: Any = None
 
 
 def _long_text(rows: int = 4) -> forms.Textarea:
@@ -33,8 +35,12 @@ class CaseFilters(forms.Form):
     """Narrows the list of cases. What a member may not know is no filter for them."""
 
     state = forms.ChoiceField(label=_("State"), required=False)
-    municipality = forms.ModelChoiceField(label=_("Municipality"), queryset=None, required=False)
-    wave = forms.ModelChoiceField(label=_("Wave"), queryset=None, required=False)
+    municipality: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Municipality"), queryset=NOTHING, required=False
+    )
+    wave: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Wave"), queryset=NOTHING, required=False
+    )
     household = forms.CharField(label=_("Reference of the family"), required=False, max_length=20)
     overdue = forms.BooleanField(label=_("Only what is overdue"), required=False)
     mine = forms.BooleanField(label=_("Only those I work on"), required=False)
@@ -94,9 +100,9 @@ class ActivateForm(VersionForm):
 class TransferForm(ReasonForm):
     """To whom the lead goes."""
 
-    institution = forms.ModelChoiceField(
+    institution: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label=_("New leading institution"),
-        queryset=None,
+        queryset=NOTHING,
         help_text=_("Institutions that take part in this case. The new one needs a mandate to lead."),
     )
     field_order = ("institution", "reason")
@@ -123,7 +129,7 @@ class ProposeClosureForm(VersionForm):
 class ContactForm(VersionForm):
     """Whom the family can call."""
 
-    member = forms.ModelChoiceField(label=_("Named contact"), queryset=None)
+    member: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Named contact"), queryset=NOTHING)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +139,7 @@ class ContactForm(VersionForm):
 class AssignForm(forms.Form):
     """Who works on the case, with which part."""
 
-    member = forms.ModelChoiceField(label=_("Colleague"), queryset=None)
+    member: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Colleague"), queryset=NOTHING)
     part = forms.ChoiceField(label=_("Part"), choices=Part.choices)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
@@ -175,7 +181,7 @@ class CorrectNoteForm(forms.Form):
 
     def __init__(self, *args: Any, subject: CaseNote, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {
+        self.initial = {
             "label": subject.label,
             "happened_on": subject.happened_on,
             "text": subject.words.body,
@@ -228,9 +234,9 @@ class TickForm(forms.Form):
 class InvolveForm(forms.Form):
     """Under which protocols, why, and until when."""
 
-    protocols = forms.ModelMultipleChoiceField(
+    protocols: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
         label=_("Under which protocols?"),
-        queryset=None,
+        queryset=NOTHING,
         widget=forms.CheckboxSelectMultiple,
     )
     reason = forms.CharField(
@@ -257,7 +263,7 @@ class EndInvolvementForm(forms.Form):
 
 
 def _colleagues(member: Member) -> Any:
-    return institutions.colleagues(to=member).serving()
+    return queries.colleagues(to=member)
 
 
 def _writable(case: Case, member: Member, among: Sequence[Category] = NOTABLE) -> list[tuple[Any, Any]]:
@@ -265,8 +271,3 @@ def _writable(case: Case, member: Member, among: Sequence[Category] = NOTABLE) -
     sight = sight_of(case, to=member)
     found: list[tuple[Any, Any]] = [(c.value, c.label) for c in among if sight.writes(c)]
     return found if len(found) == 1 else [("", "—"), *found]
-
-
-def check_title(code: str) -> Any:
-    """What a check is called, for the page that answers it."""
-    return BY_CODE[code].title

@@ -20,7 +20,9 @@ def test_every_state_is_at_rest_or_has_a_deadline_and_an_owner(state):
     if state in AT_REST:
         assert (due_on(state, MONDAY), escalates_to(state)) == (None, None)
     else:
-        assert due_on(state, MONDAY) > MONDAY
+        due = due_on(state, MONDAY)
+        assert due is not None
+        assert due > MONDAY
         assert escalates_to(state) in Role
 
 

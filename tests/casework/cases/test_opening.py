@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from homeward.casework.cases import actions, queries
 from homeward.casework.cases.models import Care, Case, CaseInSight
@@ -56,6 +57,17 @@ def test_nobody_has_two_cases(acting, ana):
             actions.open_many([new], by=ana)
         assert (twice.value.code, again.value.code) == ("case.exists", "case.exists")
         assert Case.objects.filter(person=registered.person).count() == 1
+
+
+def test_any_other_fault_of_the_database_is_not_taken_for_a_second_case(acting, ana, monkeypatch):
+    def broken(*args, **kwargs):
+        raise IntegrityError("something else")
+
+    with acting(ana):
+        [registered] = register_many([person()], by=ana)
+        monkeypatch.setattr(Care.objects, "bulk_create", broken, raising=False)
+        with pytest.raises(IntegrityError, match="something else"):
+            actions.open_case(registered.person, by=ana)
 
 
 def test_all_or_none(acting, ana):

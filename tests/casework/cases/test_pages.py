@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import translation
 
 from homeward.casework.cases import actions
 from homeward.casework.cases.models import Care, CaseNote, Document
@@ -21,7 +20,8 @@ from tests.casework.cases.test_documents_rules import PDF, PNG
 from tests.factories.cases import a_case, a_family, let_in
 
 MARKING = re.compile(
-    r"return|reception|terror|extremis|radicali|rehabilit|reintegr|kthim|rikthim|pritj|povrat|повра|прихват|Al-Hol|Division",
+    r"return|reception|terror|extremis|radicali|rehabilit|reintegr|Division|Al-Hol"
+    r"|kthim|rikthim|terror|ekstrem|povrat|prihvat|ekstremi|поврат|прихват|терор|екстрем|радикал|рехабил|реинтегр",
     re.IGNORECASE,
 )
 ALL = ("csw-mitrovica-south", "school-demo-mitrovica-south", "mental-health-mitrovica-south", "kps", "atrc")
@@ -46,10 +46,20 @@ def mother(acting, ana):
         return cases[0]
 
 
+@pytest.fixture
+def signed_in(signed_in):
+    """A browser of somebody who reads English."""
+
+    def browser(member):
+        client = signed_in(member)
+        client.cookies["homeward_language"] = "en"
+        return client
+
+    return browser
+
+
 def page(client, case, name="case", **more):
-    return client.get(
-        reverse(f"cases:{name}", kwargs={"ref": case.ref, **more}), headers={"accept-language": "en"}
-    )
+    return client.get(reverse(f"cases:{name}", kwargs={"ref": case.ref, **more}))
 
 
 def text(response):
@@ -59,11 +69,9 @@ def text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
 
-@pytest.mark.parametrize("language", ["en", "sq"])
+@pytest.mark.parametrize("language", ["en", "sq", "sr", "sr-latn"])
 @pytest.mark.parametrize("login", ["school-psychologist", "health-psychologist"])
-def test_a_school_and_a_clinic_meet_no_word_that_marks_a_family(
-    signed_in, acting, members, mother, login, language, client
-):
+def test_a_school_and_a_clinic_meet_no_word_that_marks_a_family(signed_in, members, mother, login, language):
     browser = signed_in(members[login])
     browser.cookies["homeward_language"] = language
     for address in (
@@ -91,11 +99,10 @@ def test_a_school_sees_the_name_and_its_own_part(signed_in, members, mother):
 
 
 def test_each_reader_sees_their_part(signed_in, ana, bruno, carla, members, mother):
-    with translation.override("en"):
-        by_ana = text(page(signed_in(ana), mother))
-        by_bruno = text(page(signed_in(bruno), mother))
-        by_carla = text(page(signed_in(carla), mother))
-        by_clinic = text(page(signed_in(members["health-psychologist"]), mother))
+    by_ana, by_bruno, by_carla, by_clinic = (
+        text(page(signed_in(member), mother))
+        for member in (ana, bruno, carla, members["health-psychologist"])
+    )
     assert "Begin intake" in by_ana
     assert "the reception went well" in by_ana
     assert "the reception went well" in by_bruno
@@ -219,6 +226,25 @@ def test_notes_documents_and_checks_through_the_pages(signed_in, acting, ana, mo
     assert "Birth certificate" in shown
 
 
+def test_a_colleague_is_named_and_taken_off_again(signed_in, acting, ana, bruno, members, mother):
+    browser = signed_in(ana)
+    officer = members["dprrp-officer"]
+    address = reverse("cases:assign", args=[mother.ref])
+    assert (
+        browser.post(address, {"member": bruno.pk, "part": "support"}).status_code == 422
+    )  # of another house
+    assert browser.post(address, {"member": officer.pk, "part": "support"}).url == mother.get_absolute_url()
+    shown = page(browser, mother).content.decode()
+    off = re.search(r'href="(/cases/[^"]+/team/[^"]+/remove/)"', shown)[1]
+    assert signed_in(bruno).get(off).status_code == 403
+    assert browser.get(off).status_code == 200
+    assert browser.post(off).url == mother.get_absolute_url()
+    assert "/team/" not in page(browser, mother).content.decode()
+    contact = reverse("cases:name_contact", args=[mother.ref])
+    assert browser.post(contact, {"member": officer.pk, "version": 1}).url == mother.get_absolute_url()
+    assert officer.name in text(page(browser, mother))
+
+
 def test_a_damaged_document_is_not_handed_out(signed_in, acting, ana, mother, monkeypatch):
     with acting(ana):
         document = actions.add_document(
@@ -266,6 +292,30 @@ def test_the_family_stands_on_one_page(signed_in, acting, ana, carla, members, m
     )  # the mother and the eldest, whose cases she sees
     assert signed_in(members["school-psychologist"]).get(address).status_code == 404
     assert signed_in(ana).get(reverse("cases:family", args=["HH-0000-0000-00"])).status_code == 404
+
+
+def test_the_list_is_narrowed_by_what_the_reader_may_know(signed_in, ana, carla, members, mother):
+    address = reverse("cases:index")
+    by_ana = signed_in(ana)
+    everything = text(by_ana.get(address))
+    assert everything.count("Ardita Demo") == 1
+    assert "Only what is overdue" in everything
+    assert "Ardita Demo" in text(by_ana.get(address, {"state": "reception"}))
+    nothing = text(by_ana.get(address, {"state": "active"}))
+    assert "Nothing matches the filter" in nothing
+    wrong = text(
+        by_ana.get(address, {"state": "nonsense"})
+    )  # a filter filled in wrongly shows nothing, not everything
+    assert "Ardita Demo" not in wrong
+    centre = text(
+        signed_in(carla).get(address)
+    )  # may lead cases of its own, and so has standings to filter by
+    assert "Only what is overdue" in centre
+    assert "Wave" not in centre
+    for member in (members["school-psychologist"], members["municipal-focal-point"]):
+        shown = text(signed_in(member).get(address))
+        assert "Only what is overdue" not in shown
+        assert "Wave" not in shown
 
 
 def test_the_overview_counts_what_the_reader_sees(signed_in, acting, ana, members, mother):

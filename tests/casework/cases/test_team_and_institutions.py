@@ -16,7 +16,7 @@ from homeward.foundation.institutions.models import Institution
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken, Stale
-from tests.factories.cases import a_case, let_in
+from tests.factories.cases import a_case, a_family, let_in
 
 
 @pytest.fixture
@@ -133,6 +133,16 @@ def test_only_those_whom_a_protocol_lets_in_can_be_chosen(case, acting, ana):
         for code in ("nao", "nobody"):
             with pytest.raises(Missing):
                 queries.opening(case.ref, code, to=ana)
+
+
+def test_the_offices_of_the_persons_own_municipality_come_first(acting, ana):
+    with acting(ana):
+        mother, *_children = a_family(by=ana, children=0)
+        homes = [opening.institution.municipality_id for opening in queries.openings(mother.ref, to=ana)]
+        own = mother.person.municipality_id
+        assert own in homes
+        places = [0 if home == own else 1 if home is None else 2 for home in homes]
+        assert places == sorted(places)
 
 
 def test_what_is_offered_is_what_the_database_accepts(acting, ana):

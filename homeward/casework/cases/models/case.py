@@ -254,7 +254,7 @@ class Care(models.Model):
         self.version += 1
         self.save(update_fields=CHANGING)
 
-    def trace(self, moved: CareMove | None = None) -> dict[str, object]:
+    def trace(self, moved: CareMove | None = None) -> dict[str, Any]:
         """What the log keeps of where the case stands now."""
         return {"state": self.state, "due_on": self.due_on, "move": moved and moved.pk}
 

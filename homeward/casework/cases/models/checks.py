@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from homeward.casework.cases.models.case import Case
-from homeward.casework.cases.rules.checks import BY_CODE, CHECKS, Check, Result
+from homeward.casework.cases.rules.checks import CHECKS, Result
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.refs import new_id
 
@@ -52,8 +52,3 @@ class ChecklistItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.result}"
-
-    @property
-    def check_done(self) -> Check:
-        """The check this row answers."""
-        return BY_CODE[self.code]

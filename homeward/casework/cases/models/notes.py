@@ -10,7 +10,6 @@ from django.db.models import F, Q
 
 from homeward.casework.cases.models.case import Case
 from homeward.casework.cases.rules.notes import NOTABLE, Label
-from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.refs import new_id
 
@@ -67,11 +66,6 @@ class CaseNote(models.Model):
     def get_absolute_url(self) -> str:
         """Its place on the page of the case."""
         return self.case.get_absolute_url()
-
-    @property
-    def category_label(self) -> str:
-        """The category in words."""
-        return str(Category(self.category).label)
 
 
 class NoteText(models.Model):

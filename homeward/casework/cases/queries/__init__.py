@@ -7,6 +7,7 @@ from homeward.casework.cases.queries.history import Happening, timeline
 from homeward.casework.cases.queries.pages import (
     Ending,
     Opening,
+    colleagues,
     document,
     ending,
     known_categories,
@@ -21,7 +22,6 @@ from homeward.casework.cases.queries.pages import (
 from homeward.casework.cases.queries.sight import (
     escalation_owners,
     in_sight,
-    known_person,
     one,
     overdue,
     powers,
@@ -46,6 +46,7 @@ __all__ = [
     "Happening",
     "Opening",
     "checks_needed",
+    "colleagues",
     "document",
     "due_soon",
     "ending",
@@ -55,7 +56,6 @@ __all__ = [
     "figures",
     "in_sight",
     "known_categories",
-    "known_person",
     "late",
     "note",
     "one",

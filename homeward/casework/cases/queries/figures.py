@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -89,27 +90,26 @@ def figures(*, to: Member) -> Figures:
 
 def _by_wave(returns: ReturnQuerySet) -> list[Line]:
     """The newest wave first; those who came on their own have none and stand last."""
-    counted = {
-        row.pop("wave"): row for row in returns.values("wave").annotate(arrived=ARRIVED, expected=EXPECTED)
-    }
+    rows = returns.values_list("wave").annotate(arrived=ARRIVED, expected=EXPECTED)
+    counted: dict[UUID | None, tuple[int, int]] = {wave: (here, awaited) for wave, here, awaited in rows}
     lines = [
-        Line(wave.code, counted[wave.pk]["arrived"], counted[wave.pk]["expected"], filter=f"wave={wave.pk}")
+        Line(wave.code, *counted[wave.pk], filter=f"wave={wave.pk}")
         for wave in ReturnWave.objects.order_by("-on", "code")
         if wave.pk in counted
     ]
-    return lines + [Line("", row["arrived"], row["expected"]) for key, row in counted.items() if key is None]
+    return [*lines, Line("", *counted[None])] if None in counted else lines
 
 
 def _by_municipality(seen: CaseInSightQuerySet, returns: ReturnQuerySet) -> list[Line]:
     together: dict[Any, Counter[str]] = defaultdict(Counter)
-    for row in (
-        seen.filter(person__isnull=False, person__sex__isnull=False)
-        .values("person__municipality")
-        .annotate(cases=Count("case_id", distinct=True))
+    # Asking for the sex leaves out the people a reader may not know: their home is not known either.
+    known = seen.filter(person__sex__isnull=False).values_list("person__municipality")
+    for home, cases in known.annotate(cases=Count("case_id", distinct=True)):
+        together[home]["cases"] = cases
+    for home, here, awaited in returns.values_list("person__municipality").annotate(
+        arrived=ARRIVED, expected=EXPECTED
     ):
-        together[row["person__municipality"]]["cases"] = row["cases"]
-    for row in returns.values("person__municipality").annotate(arrived=ARRIVED, expected=EXPECTED):
-        together[row["person__municipality"]].update(arrived=row["arrived"], expected=row["expected"])
+        together[home].update(arrived=here, expected=awaited)
     names: Mapping[Any, Municipality] = {one.pk: one for one in Municipality.objects.all()}
     lines = [
         Line(

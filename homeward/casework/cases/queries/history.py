@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
 
 from homeward.casework.cases.models import CareMove, Case
 from homeward.casework.cases.rules import words
@@ -15,12 +18,13 @@ from homeward.foundation.kernel.errors import Text
 
 @dataclass(frozen=True)
 class Happening:
-    """One thing that happened: what, when, by whom, and why if somebody said so."""
+    """One thing that happened: what, when, by whom, which other institution it concerns, and why if somebody said so."""
 
     what: Text
     at: datetime
     who: str
     institution: str
+    concerns: str
     category: Category | None
     why: str
 
@@ -28,23 +32,26 @@ class Happening:
 def timeline(case: Case, *, to: Member, limit: int = 50) -> list[Happening]:
     """The newest things first: four queries. A member of an unlisted unit stays nameless; their institution does not."""
     events = events_of_case(case.pk, to=to, limit=limit)
-    people = {
+    people: dict[UUID | None, str] = {
         one.pk: one.name
         for one in Member.objects.filter(pk__in={event.member_id for event in events if event.member_id})
     }
-    offices = {
-        one.pk: one.label
-        for one in Institution.objects.filter(
-            pk__in={event.institution_id for event in events if event.institution_id}
+    offices = list(
+        Institution.objects.filter(
+            Q(pk__in={event.institution_id for event in events if event.institution_id})
+            | Q(code__in={event.detail["institution"] for event in events if "institution" in event.detail})
         )
-    }
+    )
+    short: dict[UUID | None, str] = {one.pk: one.abbreviation for one in offices}
+    named = {one.code: one.label for one in offices}
     reasons = {str(move.pk): move.reason for move in CareMove.objects.filter(case=case).exclude(reason="")}
     return [
         Happening(
             what=words.of(event.verb),
             at=event.at,
             who=people.get(event.member_id, ""),
-            institution=offices.get(event.institution_id, ""),
+            institution=short.get(event.institution_id, ""),
+            concerns=named.get(event.detail.get("institution", ""), ""),
             category=None if event.category is None else Category(event.category),
             why=reasons.get(str(event.detail.get("move")), ""),
         )

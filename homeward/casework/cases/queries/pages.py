@@ -102,7 +102,7 @@ def openings(ref: str, *, to: Member) -> list[Opening]:
     for institution in institutions.institutions(to=to).order_by("kind", "code"):
         protocols = [one for one in allowed if _lets(one, lead, institution)]
         if protocols and institution.pk not in inside:
-            found.append(Opening(case, institution, protocols, access.preview(protocols), to))
+            found.append(Opening(case, institution, protocols, access.preview(protocols, to=to), to))
     home = case.known_person.municipality_id if case.known_person else None
     return sorted(found, key=lambda one: _distance(one.institution, home))
 

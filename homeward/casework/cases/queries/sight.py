@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 
 from homeward.casework.cases import permissions
 from homeward.casework.cases.models import Case, CaseInSight, CaseInSightQuerySet, TeamMember
-from homeward.casework.people.models import HouseholdMembership, Person, PersonName, Return, ReturnQuerySet
+from homeward.casework.people.models import (
+    HouseholdMembership,
+    Person,
+    PersonName,
+    Return,
+    ReturnQuerySet,
+    ReturnWave,
+)
 from homeward.casework.people.rules.returns import ReturnState
 from homeward.foundation.access import queries as access
 from homeward.foundation.access.queries import Sight
-from homeward.foundation.institutions.models import Member
+from homeward.foundation.institutions.models import Institution, Member, Municipality
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing
 from homeward.foundation.kernel.refs import normalise_ref
-
-# Newest first; the case's key breaks ties, so that a page never repeats or skips a row.
-NEWEST = ("-opened_at", "-case_id")
 
 POWERS = {
     "work": permissions.work,
@@ -35,14 +40,14 @@ def in_sight(
     *,
     to: Member,
     state: str = "",
-    municipality: object = None,
-    wave: object = None,
+    municipality: Municipality | UUID | None = None,
+    wave: ReturnWave | UUID | None = None,
     household: str = "",
-    lead: object = None,
+    lead: Institution | UUID | None = None,
     overdue: bool = False,
     mine: bool = False,
 ) -> CaseInSightQuerySet:
-    """The cases this member sees, with what a list shows of each: three queries, however long the list.
+    """The cases this member sees, with what a list shows of each: two queries, however long the list.
 
     What a reader may not know filters nothing in: a case whose state is hidden is in no list of a state.
     """
@@ -107,13 +112,6 @@ def sight_of(case: Case, *, to: Member) -> Sight:
     return case.sight
 
 
-def known_person(case: Case, *, to: Member) -> Person | None:
-    """Whom the case is about, or None for a reader who may not know; asked once for a page."""
-    if "known_person" not in case.__dict__:
-        case.known_person = Person.objects.with_names().filter(pk=case.person_id).first()
-    return case.known_person
-
-
 def escalation_owners(case: Case, *, to: Member) -> list[Member]:
     """Who is asked to act when the day has passed: those who hold that role in the leading institution today."""
     care = case.standing
@@ -129,8 +127,8 @@ def escalation_owners(case: Case, *, to: Member) -> list[Member]:
 def powers(case: Case, *, to: Member) -> frozenset[str]:
     """Which kinds of things this member may do with this case: every permission, asked in one query."""
     asked = {name: ExpressionWrapper(rule(to), output_field=BooleanField()) for name, rule in POWERS.items()}
-    row = Case.objects.filter(pk=case.pk).values(**asked).first() or {}
-    return frozenset(name for name, granted in row.items() if granted)
+    rows = Case.objects.filter(pk=case.pk).values_list(*asked.values())
+    return frozenset(name for row in rows for name, granted in zip(asked, row, strict=True) if granted)
 
 
 def powers_of(case: Case, *, to: Member) -> frozenset[str]:

@@ -109,25 +109,33 @@ def _to_check(*, to: Member) -> Iterable[Item] | None:
 
 SOURCES = (
     Source(
-        "cases.late", _("Overdue"), _late, order=10, empty=_("no case of yours should have moved on already")
+        "cases.late", _("Overdue"), _late, order=10, empty=_("No case of yours should have moved on already.")
     ),
     Source(
         "cases.to_take_over",
         _("Cases to take over"),
         _to_take_over,
         order=15,
-        empty=_("no institution hands you a case"),
+        empty=_("No institution hands you a case."),
     ),
     Source(
         "cases.to_confirm",
         _("Closures that wait for a second person"),
         _to_confirm,
         order=20,
-        empty=_("nobody proposed one"),
+        empty=_("No closure waits for you."),
     ),
-    Source("cases.due_soon", _("Due within a week"), _due_soon, order=30, empty=_("nothing")),
     Source(
-        "cases.to_prepare", _("Arrivals to prepare"), _to_prepare, order=40, empty=_("nobody is expected")
+        "cases.due_soon", _("Due within a week"), _due_soon, order=30, empty=_("Nothing is due this week.")
     ),
-    Source("cases.to_check", _("First checks to do"), _to_check, order=50, empty=_("none is open for you")),
+    Source(
+        "cases.to_prepare",
+        _("Arrivals to prepare"),
+        _to_prepare,
+        order=40,
+        empty=_("Nobody is waited for who is not prepared for."),
+    ),
+    Source(
+        "cases.to_check", _("First checks to do"), _to_check, order=50, empty=_("No check is open for you.")
+    ),
 )
