@@ -115,19 +115,30 @@ def _rows_of_cases(world: World, table: Table) -> Iterable[list[Any]]:
 
 def _fill(world: World, table: str, columns: Sequence[str], rows: Iterable[list[Any]]) -> None:
     loosen(world, table)
-    required = world.stage.ask(
-        """select a.attname, t.typname, t.typcategory from pg_attribute a join pg_type t on t.oid = a.atttypid
-           where a.attrelid = format('app.%%I', %s::text)::regclass and a.attnum > 0 and not a.attisdropped and a.attnotnull
-             and not a.atthasdef and a.attidentity = '' and a.attgenerated = ''""",
-        [table],
-    )
-    others = [(name, type_, kind) for name, type_, kind in required if name not in columns]
+    others = required(world, table, columns)
     statement = sql.SQL("copy app.{} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, [*columns, *(name for name, *_ in others)]))
     )
     with world.stage.superuser.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([*row, *(_literal(type_, kind) for _name, type_, kind in others)])
+
+
+def required(world: World, table: str, given: Sequence[str]) -> list[tuple[str, str, str]]:
+    """The columns that need a value and were not given one: name, type, kind of type."""
+    rows = world.stage.ask(
+        """select a.attname, t.typname, t.typcategory from pg_attribute a join pg_type t on t.oid = a.atttypid
+           where a.attrelid = format('app.%%I', %s::text)::regclass and a.attnum > 0 and not a.attisdropped and a.attnotnull
+             and not a.atthasdef and a.attidentity = '' and a.attgenerated = ''""",
+        [table],
+    )
+    return [row for row in rows if row[0] not in given]
+
+
+def required_values(world: World, table: str, given: Sequence[str]) -> tuple[list[str], list[Any]]:
+    """Names and any values for those columns."""
+    rows = required(world, table, given)
+    return [name for name, _type, _kind in rows], [_literal(type_, kind) for _name, type_, kind in rows]
 
 
 def loosen(world: World, table: str) -> None:

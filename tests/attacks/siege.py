@@ -13,6 +13,7 @@ from tests.attacks.filling import Table, guarded
 from tests.attacks.stage import Stage
 from tests.attacks.world import World
 from tests.oracle.oracle import Facts, Oracle
+from tests.oracle.pack import load
 from tests.oracle.rows import SPECIAL, Reader, Row
 
 Attack = Callable[["Siege"], Iterable[str]]
@@ -61,24 +62,33 @@ class Siege:
             self._truth[source] = {row[0]: row[1:] for row in rows}
         return self._truth[source]
 
+    @cached_property
+    def keys(self) -> set[str]:
+        """Everything whose mere key would tell something: cases, persons, members, institutions."""
+        people = [case.person for case in self.facts.cases.values()]
+        everybody = [*self.facts.cases, *people, *self.world.members.values(), *self.world.institutions.values()]
+        return {str(key) for key in everybody}
+
     def forget(self) -> None:
         """After something was changed behind the scene."""
         self._truth.clear()
 
     def case_of(self, lead: str, *, with_guest: str | None = None, without: str | None = None) -> Any:
-        """A case led by this institution, with or without another one in it today."""
+        """A case led by this institution, with another one in it today, or one that never was."""
         return next(self.cases_of(lead, with_guest=with_guest, without=without))
 
     def cases_of(self, lead: str, *, with_guest: str | None = None, without: str | None = None) -> Iterator[Any]:
         inside: dict[Any, set[str]] = {}
+        ever: dict[Any, set[str]] = {}
         for door in self.facts.doors:
-            if door.begins <= self.oracle.now < door.ends:
+            ever.setdefault(door.case, set()).add(door.office)
+            if door.begins <= self.oracle.now < door.ends and door.protocol in load().protocols:
                 inside.setdefault(door.case, set()).add(door.office)
         looked = {look.case for look in self.facts.looks}
         kept = {case for _login, case in self.facts.kept_away}
         for key, case in self.facts.cases.items():
             offices = inside.get(key, set())
-            if case.lead == lead and key not in looked and key not in kept and without not in offices:
+            if case.lead == lead and key not in looked and key not in kept and without not in ever.get(key, set()):
                 if with_guest is None or with_guest in offices:
                     yield key
 

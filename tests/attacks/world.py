@@ -5,13 +5,14 @@ protocol that rests, a door that ended last week) is done by the superuser. Retu
 """
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from tests.attacks.stage import Stage, django_on
 from tests.oracle.oracle import Case, Door, Facts, Look
-from tests.oracle.pack import Pack, Seat, load
+from tests.oracle.pack import CATEGORIES, Protocol, Seat, load
 
 PEOPLE = 336
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
@@ -24,6 +25,8 @@ FALSE_FRIENDS = {
     "dprrp-cousin": ("dprrp", "", ["caseworker", "coordinator"]),
     "kcs-walker": ("kcs", "", ["coordinator", "caseworker"]),
     "kcs-colleague": ("kcs", "ve-management", ["caseworker"]),
+    "kcs-breaker": ("kcs", "ve-management", ["caseworker", "break_glass"]),
+    "kps-relative": ("kps", "", ["coordinator"]),
     "former": ("dprrp", "", ["coordinator"]),
     "future": ("dprrp", "", ["coordinator"]),
     "closed": ("csw-decan", "", ["coordinator", "caseworker"]),
@@ -35,6 +38,18 @@ FALSE_FRIENDS = {
     "imam": ("ick", "", ["caseworker"]),
     "town-hall": ("municipality-mitrovica-south", "", ["coordinator", "break_glass"]),
 }
+# Protocols that give a counsellor everything, and are all not in force: past, to come, proposed, ended.
+NOW = datetime.now(UTC)
+ALL_CLAUSES = dict.fromkeys(CATEGORIES, (3, True))
+NOT_IN_FORCE = [
+    Protocol("stage-past", "dprrp", "cso", NOW - timedelta(90), NOW - timedelta(1), False, ALL_CLAUSES),
+    Protocol("stage-to-come", "dprrp", "cso", NOW + timedelta(7), NOW + timedelta(90), False, ALL_CLAUSES),
+    Protocol("stage-proposed", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES),
+    Protocol("stage-ended", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES),
+    Protocol("stage-for-others", "dprrp", "court", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES),
+    Protocol("stage-adults", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), True, ALL_CLAUSES),
+]
+STATES = {"stage-proposed": "proposed", "stage-ended": "ended"}
 LEADS = {
     "dprrp": "dprrp-coordinator",
     "kps": "kps-supervisor",
@@ -53,7 +68,8 @@ class World:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.pack: Pack = load()
+        pack = load()
+        self.pack = replace(pack, protocols=pack.protocols | {one.code: one for one in NOT_IN_FORCE})
         self.facts = Facts()
         self.random = random.Random(11)
         self.members: dict[str, UUID] = {}
@@ -68,6 +84,7 @@ class World:
             self._hand_over()
             self._look()
         self._let_time_pass()
+        self._go_wrong()
 
     # --- who is there
 
@@ -165,7 +182,7 @@ class World:
         lead, receiver = self.pack.offices[case.lead], self.pack.offices[guest]
         possible = [
             one
-            for one in self.pack.protocols.values()
+            for one in load().protocols.values()
             if one.lets(lead, receiver) and (is_adult or not one.adults_only) and guest != case.lead
         ]
         if not possible:
@@ -189,7 +206,7 @@ class World:
     def _keep_away(self) -> None:
         from homeward.foundation.access.actions import exclude
 
-        for login in ("dprrp-cousin", "kps-officer", "school-psychologist"):
+        for login in ("dprrp-cousin", "kps-officer", "kps-relative", "school-psychologist"):
             with self.acting(login) as member:
                 for case in self.random.sample(sorted(self.facts.cases, key=str), 60):
                     exclude(case, member, reason="stage", by=member)
@@ -254,9 +271,57 @@ class World:
             )
         self.facts.doors = [self._moved(door, ended, later, past, week) for door in self.facts.doors]
 
-    def _moved(self, door: Door, ended: Any, later: Any, past: datetime, week: datetime) -> Door:
-        from dataclasses import replace
+    def _go_wrong(self) -> None:
+        """Doors that should never have been there: under protocols not in force, for others, for adults; revoked ones."""
+        run = self.stage.superuser.execute
+        dprrp, atrc = self.institutions["dprrp"], self.institutions["atrc"]
+        inside = {door.case for door in self.facts.doors if door.office == "atrc"}
+        cases = [key for key, case in self.facts.cases.items() if case.lead == "dprrp" and key not in inside]
+        for number, protocol in enumerate(NOT_IN_FORCE):
+            key = uuid4()
+            run(
+                "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_kind, "
+                "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposal) "
+                "values (%s, %s, 1, '{}', %s, '', %s, '{}', '{}', '[]', %s, %s, %s, %s, '')",
+                [
+                    key,
+                    protocol.code,
+                    dprrp,
+                    protocol.receiver,
+                    protocol.adults_only,
+                    STATES.get(protocol.code, "in_force"),
+                    protocol.begins,
+                    protocol.ends,
+                ],
+            )
+            for name, (depth, writes) in protocol.clauses.items():
+                run(
+                    "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, %s, %s, %s)",
+                    [key, CATEGORIES.index(name), depth, writes],
+                )
+            for case in cases[number * 6 : number * 6 + 6]:
+                self._wrong_door(case, atrc, protocol.code, key)
+        for case in cases[36:42]:  # a door whose grant was taken back, and one that has ended
+            good = self.stage.one("select id from app.sharing_protocol where code = 'dprrp-cso'")
+            self._wrong_door(case, atrc, "dprrp-cso", good, revoked=True)
+        self.facts.resting |= set(STATES)
 
+    def _wrong_door(self, case: Any, institution: UUID, code: str, protocol: UUID, *, revoked: bool = False) -> None:
+        run, door = self.stage.superuser.execute, uuid4()
+        since = datetime.now(UTC) - timedelta(days=1)
+        run(
+            "insert into app.involvement (id, case_id, institution_id, reason, starts_at, ends_at, involved_by_id, end_reason) "
+            "values (%s, %s, %s, '', %s, %s, %s, '')",
+            [door, case, institution, since, FAR, self.members["dprrp-coordinator"]],
+        )
+        run(
+            "insert into app.access_grant (id, involvement_id, case_id, institution_id, protocol_id, valid_from, valid_until, revoked_at) "
+            "values (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s)",
+            [door, case, institution, protocol, since, FAR, datetime.now(UTC) if revoked else None],
+        )
+        self.facts.doors.append(Door(case, "atrc", code, since, datetime.now(UTC) if revoked else FAR))
+
+    def _moved(self, door: Door, ended: Any, later: Any, past: datetime, week: datetime) -> Door:
         pair = (str(door.case), door.office)
         if door not in self.facts.doors or door.ends <= datetime.now(UTC):
             return door

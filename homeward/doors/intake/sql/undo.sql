@@ -7,12 +7,13 @@ grant delete on app.case_care, app.case_file, app.case_anchor, app.involvement, 
 reset role;
 set local role homeward_definer;
 
--- The people one import brought in, each with the case that was opened.
+-- The people one import brought in, each with the case that was opened. A list says itself whom it brought in; nobody
+-- whose case another institution leads, and nobody without a case, is taken away or named on the word of a list.
 create function sec.brought_in(p_batch uuid) returns table (person_id uuid, case_id uuid, ref text, sender text)
   language sql stable set search_path = pg_catalog, pg_temp as $$
-  select r.person_id, k.case_id, coalesce(k.ref, p.ref), b.sender
+  select r.person_id, k.case_id, k.ref, b.sender
   from app.intake_row r join app.intake_batch b on b.id = r.batch_id
-  join app.person p on p.id = r.person_id left join app.case_anchor k on k.person_id = r.person_id
+  join app.case_anchor k on k.person_id = r.person_id and k.lead_id = sec.institution()
   where r.batch_id = p_batch and r.made_person and r.imported_at is not null
 $$;
 
@@ -86,6 +87,8 @@ begin
   delete from app.person_name n where n.person_id = any (persons);
   delete from app.person p where p.id = any (persons);
   get diagnostics gone = row_count;
+  perform sec.write_event(p_by, sec.institution(), (sec.ctx())[7], 'people.taken_away', false, null, 0, 'batch', p_batch,
+                          jsonb_build_object('people', gone));
   return query select null::text, gone;
 exception
   -- Something else refers to one of them: a table that is guarded in a way of its own. Everything above is taken back.

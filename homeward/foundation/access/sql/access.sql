@@ -285,8 +285,10 @@ begin
      or exists (select 1 from unnest(p_categories) e(category) where sec.mask() & (1 << e.category) = 0) then
     raise exception 'break_glass.category' using errcode = '42501';
   end if;
-  -- Blanks and invisible characters are no reason.
-  if length(btrim(regexp_replace(coalesce(p_reason, ''), '[^[:alnum:][:punct:]]+', ' ', 'g'))) < 20 then
+  -- Blanks and characters that nobody sees are no reason.
+  if length(btrim(coalesce(p_reason, ''))) < 20 or length(regexp_replace(p_reason,
+     '[\s\u0000-\u0020\u007F-\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0]',
+     '', 'g')) < 12 then
     raise exception 'break_glass.reason' using errcode = '42501';
   end if;
   perform pg_advisory_xact_lock(hashtextextended('break_glass:' || c[1], 0));

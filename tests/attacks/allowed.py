@@ -1,0 +1,60 @@
+"""Which functions of schemas sec and app each login role may call. A new one is refused here until somebody has asked
+what a hostile colleague learns from it, and has written down the answer."""
+
+WEB = {
+    # who is asking: tells the session about itself
+    "ctx": "one's own context",
+    "member": "one's own key",
+    "institution": "one's own institution",
+    "mask": "one's own categories",
+    "holds": "one's own roles",
+    "excluded": "cases one is kept from, to oneself",
+    "enter": "makes a context of a token; 256 random bits are not guessed",
+    # writing the log: in one's own name only
+    "audit": "writes in one's own name",
+    "audit_many": "writes in one's own name",
+    # asked by policies; every one answers about the asking institution's own cases alone
+    "shares": "whether one's own institution leads this case and one works on it; false for every other key",
+    "may_grant": "false unless one leads the case; protocols are no secret",
+    "involves": "false unless one leads the case",
+    "has_mandate": "one's own institution's protocols",
+    "opens": "one's own institution and role",
+    "registers": "false for every key unless one's institution registers people; then whether a key known to it is taken",
+    "may_seat": "one's own institution's seats",
+    # doing: each checks everything itself and says the same for hidden and missing
+    "hand_over": "lead.unavailable for whatever one does not lead",
+    "break_glass": "needs the role, a fresh factor and an exact reference; announced whatever comes of it",
+    "review_break_glass": "break_glass.unavailable for whatever one may not review",
+    "existing": "categories one may know of, of cases in sight; nothing for any other key",
+    "delegate": "a ticket for the worker in one's own name",
+    # the rooms above
+    "search_person": "starts from one's own persons (casework.people)",
+    "match_people": "starts from one's own persons (casework.people)",
+    "undo_import": "undo.unavailable unless one's own institution imported the list and leads its cases (doors.intake)",
+    "procrastinate_defer_jobs_v1": "puts work in, tells its number",
+}
+ALLOWED: dict[str, dict[str, str]] = {
+    "homeward_app": WEB,
+    "homeward_job": WEB
+    | {
+        "tick": "applies beginnings and ends; tells how many",
+        "audit_operator": "writes what the clock did",
+    },
+    "homeward_auth": {
+        "memberships": "of an account that is signing in",
+        "create_session": "sign-in itself",
+        "choose_member": "among the memberships of the session's own account",
+        "confirm_factor": "sign-in itself",
+        "revoke_session": "sign-out",
+        "revoke_account": "sign-out everywhere",
+        "audit_operator": "writes that somebody signed in",
+    },
+    "homeward_sealer": {
+        "sealable": "hashes of the log",
+        "horizon": "how far the log is settled",
+        "epoch": "the log's epoch",
+    },
+    "homeward_auditor": {},
+}
+# The queue's own functions are the worker's.
+JOB_PREFIX = "procrastinate_"

@@ -1,0 +1,782 @@
+"""Members with a true context who try to get more than their part. Each attempt stands beside one that must succeed,
+so that nothing is refused merely because it was mistyped."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from tests.attacks.siege import Siege
+from tests.attacks.stage import NO_CONTEXT, Outcome, attempt
+from tests.attacks.world import FAR
+
+ANCHOR = (
+    "insert into app.case_anchor (case_id, ref, person_id, lead_id, opened_at) values (gen_random_uuid(), %s, %s, %s, now())"
+)
+DOOR = (
+    "insert into app.involvement (id, case_id, institution_id, reason, starts_at, ends_at, involved_by_id, ended_by_id, end_reason) "
+    "values (%s, %s, %s, '', now(), %s, %s, %s, '')"
+)
+GRANT = (
+    "insert into app.access_grant (id, involvement_id, case_id, institution_id, protocol_id, valid_from, valid_until) "
+    "values (gen_random_uuid(), %s, %s, %s, (select id from app.sharing_protocol where code = %s and version = 1), now(), %s)"
+)
+KEEP = (
+    "insert into app.case_exclusion (id, case_id, member_id, institution_id, reason, excluded_at) "
+    "values (gen_random_uuid(), %s, %s, %s, 'x', now())"
+)
+SEAT = (
+    "insert into app.member (id, account_id, institution_id, unit_id, name, code, roles, starts_on, ends_on) "
+    "values (gen_random_uuid(), %s, %s, %s, 'x', '', %s, current_date, %s)"
+)
+PROPOSE = (
+    "insert into app.sharing_protocol (id, code, version, title, provider_kind, receiver_kind, legal_basis, purpose, "
+    "signatures, adults_only, state, valid_from, valid_until, proposed_by_id, proposal) values "
+    "(%s, 'new', 1, '{}', 'cso', 'cso', '{}', '{}', '[]', false, %s, now(), now() + interval '1 day', %s, 'x')"
+)
+CLAUSE = (
+    "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, 19, 3, true)"
+)
+REASON = "Somebody is in danger tonight and nobody answers."
+
+
+def worked(outcome: Outcome) -> bool:
+    """Whether it changed, told or allowed anything."""
+    if outcome.refused or outcome.count == 0:
+        return False
+    return outcome.value is not False and (not outcome.rows or outcome.rows != [(None,)])
+
+
+class Court:
+    """Collects what must fail and what must work, each attempt in a transaction of its own."""
+
+    def __init__(self, siege: Siege) -> None:
+        self.siege = siege
+        self.world = siege.world
+        self.breaches: list[str] = []
+
+    def tried(self, login: str, *statements: tuple[str, Any], role: str = "homeward_app") -> Outcome:
+        """The last of several statements of one transaction; the ones before must have worked."""
+        with self.siege.stage.as_member(login, role) as connection:
+            for statement, params in statements[:-1]:
+                before = attempt_kept(connection, statement, params)
+                if before.refused:
+                    return before
+            return attempt(connection, *statements[-1])
+
+    def must_fail(self, what: str, login: str, *statements: tuple[str, Any], role: str = "homeward_app") -> Outcome:
+        outcome = self.tried(login, *statements, role=role)
+        if worked(outcome):
+            self.breaches.append(f"{login}: {what}: {outcome.rows or outcome.count}")
+        if told := self.tells_of_others(login, outcome, statements):
+            self.breaches.append(f"{login}: {what}: the refusal tells of {told}")
+        return outcome
+
+    def tells_of_others(self, login: str, outcome: Outcome, statements: tuple[tuple[str, Any], ...]) -> str:
+        """A key in a refusal that the asker neither brought along nor is."""
+        if outcome.error is None:
+            return ""
+        diag = outcome.error.diag
+        parts = (diag.message_primary, diag.message_detail, diag.message_hint, diag.context)
+        own = self.world.institutions[self.siege.facts.seats[login].office]
+        brought = json.dumps([params for _statement, params in statements], default=str)
+        brought += f"{self.world.members[login]} {own}"
+        words = re.findall(r"[0-9a-f-]{36}", " ".join(part for part in parts if part))
+        return next((word for word in words if word in self.siege.keys and word not in brought), "")
+
+    def must_work(self, what: str, login: str, *statements: tuple[str, Any], role: str = "homeward_app") -> None:
+        outcome = self.tried(login, *statements, role=role)
+        if not worked(outcome):
+            self.breaches.append(f"{login} cannot any more: {what}: {outcome.error or outcome.rows}")
+
+
+def attempt_kept(connection: psycopg.Connection[Any], statement: str, params: Any) -> Outcome:
+    """Tries a statement and keeps what it did, for the next one to build on."""
+    try:
+        with connection.transaction():
+            cursor = connection.execute(statement, params)
+            return Outcome(rows=cursor.fetchall() if cursor.description else [], count=cursor.rowcount)
+    except psycopg.Error as error:
+        return Outcome(error=error, state=error.sqlstate or "")
+
+
+def opening(siege: Siege) -> Iterator[str]:
+    """Cases are opened by those who work in an institution with a mandate, under its own name."""
+    court, ours = Court(siege), siege.world.institutions
+    new = lambda office: [f"HW-{uuid4().hex[:8]}", uuid4(), ours[office]]  # noqa: E731
+    court.must_work("open a case", "dprrp-officer", (ANCHOR, new("dprrp")))
+    court.must_work("open a case", "csw-mitrovica-south", (ANCHOR, new("csw-mitrovica-south")))
+    court.must_fail("opens a case without a mandate", "atrc-counsellor", (ANCHOR, new("atrc")))
+    court.must_fail("opens a case without a mandate", "donor-breaker", (ANCHOR, new("gcerf")))
+    court.must_fail("opens a case in another's name", "dprrp-officer", (ANCHOR, new("kps")))
+    court.must_fail("opens a case as an analyst", "dprrp-analyst", (ANCHOR, new("dprrp")))
+    court.must_fail("opens a case through the wall of a unit", "kcs-intelligence", (ANCHOR, new("kcs")))
+    court.must_fail("opens a case without a side of the wall", "kcs-walker", (ANCHOR, new("kcs")))
+    taken = siege.facts.cases[siege.case_of("dprrp")].person
+    court.must_fail("opens a second case of a person", "kps-supervisor", (ANCHOR, ["HW-2", taken, ours["kps"]]))
+    case = siege.case_of("dprrp")
+    for column, value in (("lead_id", ours["kps"]), ("person_id", uuid4()), ("ref", "HW-X"), ("adult_on", "2000-01-01")):
+        court.must_fail(
+            f"changes {column} of an anchor",
+            "dprrp-coordinator",
+            (f"update app.case_anchor set {column} = %s where case_id = %s", [value, case]),
+        )
+    yield from court.breaches
+
+
+def letting_in(siege: Siege) -> Iterator[str]:
+    """Doors are opened by those who work on the case in the leading institution, under a protocol between the two."""
+    court, world = Court(siege), siege.world
+    ours, people = world.institutions, world.members
+    free = siege.case_of("dprrp", without="atrc")
+    door = uuid4()
+
+    def let(case: Any, office: str, by: str, *, ended: Any = None) -> tuple[str, Any]:
+        return DOOR, [door, case, ours[office], FAR, people[by], people.get(ended) if ended else None]
+
+    def give(case: Any, office: str, protocol: str) -> tuple[str, Any]:
+        return GRANT, [door, case, ours[office], protocol, FAR]
+
+    officer = "dprrp-officer"
+    court.must_work("let a counsellor in", officer, let(free, "atrc", officer), give(free, "atrc", "dprrp-cso"))
+    court.must_fail("lets itself in", "atrc-counsellor", let(free, "atrc", "atrc-counsellor"))
+    court.must_fail("lets in where another leads", "kps-supervisor", let(free, "atrc", "kps-supervisor"))
+    court.must_fail("lets in as an analyst", "dprrp-analyst", let(free, "atrc", "dprrp-analyst"))
+    court.must_fail("lets in in a colleague's name", officer, let(free, "atrc", "dprrp-coordinator"))
+    court.must_fail("lets in with the end already set", officer, let(free, "atrc", officer, ended=officer))
+    kept = next(
+        case for login, case in siege.facts.kept_away if login == "dprrp-cousin" and siege.facts.cases[case].lead == "dprrp"
+    )
+    court.must_fail("lets in where kept away", "dprrp-cousin", let(kept, "opm", "dprrp-cousin"))
+    kcs = siege.case_of("kcs")
+    court.must_fail("lets in past the wall of a unit", "kcs-walker", let(kcs, "opm", "kcs-walker"))
+    inside = let(free, "atrc", officer)
+    for protocol in ("dprrp-police", "mandate-dprrp", "kps-cso", "csw-cso", "dprrp-court"):
+        court.must_fail(f"gives a counsellor what {protocol} gives others", officer, inside, give(free, "atrc", protocol))
+    for protocol in ("stage-past", "stage-to-come", "stage-proposed", "stage-ended"):
+        court.must_fail(f"gives under a protocol not in force ({protocol})", officer, inside, give(free, "atrc", protocol))
+    child = next(
+        key
+        for key in siege.cases_of("dprrp", without="atrc")
+        if (adult := siege.facts.cases[key].adult_on) is None or adult > siege.oracle.today
+    )
+    court.must_fail(
+        "gives what is for adults in a child's case",
+        officer,
+        let(child, "atrc", officer),
+        give(child, "atrc", "stage-adults"),
+    )
+    empty = siege.case_of("dprrp", without="csw-decan")
+    court.must_fail(
+        "lets in an institution that is closed",
+        officer,
+        let(empty, "csw-decan", officer),
+        give(empty, "csw-decan", "dprrp-csw"),
+    )
+    other = next(case for case in siege.cases_of("dprrp", without="atrc") if case != free)
+    court.must_fail("gives through another case's door", officer, inside, give(other, "atrc", "dprrp-cso"))
+    court.must_fail("gives through another institution's door", officer, inside, give(free, "cbm", "dprrp-cso"))
+    theirs = siege.case_of("kps")
+    foreign = siege.stage.one("select id from app.involvement where case_id = %s limit 1", [theirs])
+    court.must_fail("gives in another's case", officer, (GRANT, [foreign, theirs, ours["kps"], "dprrp-kps", FAR]))
+    for table in ("case_access", "case_access_cat"):
+        court.must_fail(f"writes the rule itself into {table}", officer, (f"insert into app.{table} select * from app.{table}", []))
+        court.must_fail(f"changes the rule itself in {table}", officer, (f"update app.{table} set expires_at = now()", []))
+    yield from court.breaches
+
+
+def prolonging(siege: Siege) -> Iterator[str]:
+    """A door is closed by the lead, and stays closed."""
+    court, ours = Court(siege), siege.world.institutions
+    officer = "dprrp-officer"
+    me = siege.world.members[officer]
+    case = siege.case_of("dprrp", with_guest="kps")
+    now = datetime.now(UTC)
+    end = (
+        "update app.involvement set ends_at = %s, ended_by_id = %s, end_reason = 'x' where case_id = %s and institution_id = %s"
+        " and ended_by_id is null"
+    )
+    take = "update app.access_grant set revoked_at = %s, revoked_by_id = %s where case_id = %s and institution_id = %s"
+    closing = (end, [now, me, case, ours["kps"]])
+    court.must_work("close a guest's door", officer, closing)
+    court.must_work("take a guest's grant back", officer, (take, [now, me, case, ours["kps"]]))
+    court.must_fail("closes the lead's own door", officer, (end, [now, me, case, ours["dprrp"]]))
+    court.must_fail("takes the lead's own mandate", officer, (take, [now, me, case, ours["dprrp"]]))
+    court.must_fail("closes in a colleague's name", officer, (end, [now, siege.world.members["dprrp-coordinator"], case, ours["kps"]]))
+    court.must_fail("closes a door as an analyst", "dprrp-analyst", (end, [now, siege.world.members["dprrp-analyst"], case, ours["kps"]]))
+    guest = siege.world.members["kps-supervisor"]
+    court.must_fail("closes another's door as a guest", "kps-supervisor", (end, [now, guest, case, ours["dprrp"]]))
+    court.must_fail("prolongs its own door as a guest", "kps-supervisor", (end, [FAR, guest, case, ours["kps"]]))
+    again = "update app.involvement set ends_at = %s, ended_by_id = %s where case_id = %s and institution_id = %s"
+    court.must_fail("opens a door again", officer, closing, (again, [FAR, me, case, ours["kps"]]))
+    court.must_fail("changes why a door was closed", officer, closing, (again, [now - timedelta(days=1), me, case, ours["kps"]]))
+    short = (
+        "select case_id, institution_id from app.involvement where ends_at < now() + interval '1 year' and ends_at > now() "
+        "and ended_by_id is null and case_id in (select case_id from app.case_anchor where lead_id = %s) limit 1"
+    )
+    limited, office = siege.stage.ask(short, [ours["dprrp"]])[0]
+    court.must_fail("prolongs a door", officer, (again, [FAR, me, limited, office]))
+    taken = (take, [now, me, case, ours["kps"]])
+    court.must_fail("gives back what was taken", officer, taken, (take, [None, me, case, ours["kps"]]))
+    court.must_fail("prolongs a grant", officer, ("update app.access_grant set valid_until = %s where case_id = %s", [FAR, case]))
+    for table, column in (("involvement", "institution_id"), ("involvement", "case_id"), ("access_grant", "protocol_id")):
+        court.must_fail(f"changes {column} of a door", officer, (f"update app.{table} set {column} = {column}", []))
+    yield from court.breaches
+
+
+def handing_over(siege: Siege) -> Iterator[str]:
+    """The lead passes from its coordinator to a guest with a mandate, and in no other way."""
+    court, ours = Court(siege), siege.world.institutions
+    call = "select sec.hand_over(%s, %s)"
+    case = siege.case_of("dprrp", with_guest="kps")
+    court.must_work("hand the lead over", "dprrp-coordinator", (call, [case, ours["kps"]]))
+    court.must_fail("hands over as a caseworker", "dprrp-officer", (call, [case, ours["kps"]]))
+    court.must_fail("takes the lead as a guest", "kps-supervisor", (call, [case, ours["kps"]]))
+    court.must_fail("hands over to itself", "dprrp-coordinator", (call, [case, ours["dprrp"]]))
+    alone = siege.case_of("dprrp", without="kps")
+    court.must_fail("hands over to somebody outside", "dprrp-coordinator", (call, [alone, ours["kps"]]))
+    helped = siege.case_of("dprrp", with_guest="atrc")
+    court.must_fail("hands over to one without a mandate", "dprrp-coordinator", (call, [helped, ours["atrc"]]))
+    kept = next(
+        (
+            case
+            for login, case in siege.facts.kept_away
+            if login == "dprrp-cousin"
+            and siege.facts.cases[case].lead == "dprrp"
+            and any(d.case == case and d.office == "kps" and d.begins <= siege.oracle.now < d.ends for d in siege.facts.doors)
+        ),
+        None,
+    )
+    court.must_fail("hands over where kept away", "dprrp-cousin", (call, [kept, ours["kps"]]))
+    hidden = court.tried("kps-supervisor", (call, [siege.case_of("kcs", without="kps"), ours["kps"]]))
+    missing = court.tried("kps-supervisor", (call, [uuid4(), ours["kps"]]))
+    if str(hidden.error) != str(missing.error):
+        court.breaches.append(f"hand_over answers a hidden case otherwise than a missing one: {hidden.error}, {missing.error}")
+    traced = (
+        "select count(*) from audit.event where verb = 'access.lead_handed_over' and case_id = %s and at > now() - interval '1 minute'"
+    )
+    with siege.stage.as_member("dprrp-coordinator") as connection:
+        before = connection.execute(traced, [case]).fetchone()[0]
+        connection.execute(call, [case, ours["kps"]])
+        connection.execute("select set_config('app.ctx', '', true)")
+        connection.execute("select sec.enter(%s)", [siege.stage.tokens["kps-supervisor"]])
+        if connection.execute(traced, [case]).fetchone()[0] != before + 1:
+            court.breaches.append("the lead was handed over without a trace")
+    yield from court.breaches
+
+
+def keeping_away(siege: Siege) -> Iterator[str]:
+    """One keeps oneself away, or a coordinator a colleague; never strangers, and nobody lets themselves back in."""
+    court, world = Court(siege), siege.world
+    ours, people = world.institutions, world.members
+    case = siege.case_of("dprrp")
+    court.must_work("keep oneself away", "kps-officer", (KEEP, [case, people["kps-officer"], ours["kps"]]))
+    court.must_work("keep a colleague away", "kps-supervisor", (KEEP, [case, people["kps-officer"], ours["kps"]]))
+    court.must_fail("keeps a colleague away", "kps-officer", (KEEP, [case, people["kps-supervisor"], ours["kps"]]))
+    stranger = people["dprrp-coordinator"]
+    court.must_fail("keeps a stranger away", "atrc-counsellor", (KEEP, [case, stranger, ours["atrc"]]))
+    court.must_fail("keeps a stranger away in their name", "atrc-counsellor", (KEEP, [case, stranger, ours["dprrp"]]))
+    lift = "update app.case_exclusion set lifted_at = now() where member_id = %s"
+    court.must_work("let a colleague back", "kps-supervisor", (lift, [people["kps-officer"]]))
+    court.must_fail("lets itself back", "kps-officer", (lift, [people["kps-officer"]]))
+    court.must_fail("lets itself back as a coordinator", "dprrp-cousin", (lift, [people["dprrp-cousin"]]))
+    court.must_fail("lets a stranger back", "atrc-counsellor", (lift, [people["dprrp-cousin"]]))
+    for column in ("case_id", "member_id", "reason"):
+        court.must_fail(
+            f"changes {column}", "kps-supervisor", (f"update app.case_exclusion set {column} = {column}", [])
+        )
+    yield from court.breaches
+
+
+def seating(siege: Siege) -> Iterator[str]:
+    """Seats are given in the own institution, never to oneself, never wider than one's own view, never for oversight."""
+    court, world = Court(siege), siege.world
+    ours, people, stage = world.institutions, world.members, siege.stage
+    account = stage.one(
+        "select c.id from app.app_account c where c.username = 'donor'"
+    )
+    units = {
+        (office, unit): key
+        for office, unit, key in stage.ask("select i.code, u.code, u.id from app.institution_unit u join app.institution i on i.id = u.institution_id")
+    }
+    own = lambda login: stage.one("select account_id from app.member where id = %s", [people[login]])  # noqa: E731
+
+    def seat(office: str, roles: list[str], unit: Any = None, who: Any = account, ends: Any = None) -> tuple[str, Any]:
+        return SEAT, [who, ours[office], unit, roles, ends]
+
+    csw, ve, watch = "csw-mitrovica-south", units["kcs", "ve-management"], units["kcs", "intelligence"]
+    court.must_work("seat a colleague", csw, seat(csw, ["caseworker", "break_glass"]))
+    court.must_work("seat a colleague in one's own unit", "kcs-ve-unit", seat("kcs", ["caseworker"], ve))
+    court.must_fail("seats somebody elsewhere", csw, seat("dprrp", ["coordinator"]))
+    court.must_fail("seats as a caseworker", "kps-officer", seat("kps", ["caseworker"]))
+    for roles in (["auditor"], ["data_protection"], ["caseworker", "auditor"]):
+        court.must_fail(f"makes a colleague {roles}", csw, seat(csw, roles))
+    for roles in ([], ["king"], ["coordinator,2,9999999999,web,"], ["coordinator auditor"], ["coordinator", ""]):
+        court.must_fail(f"writes {roles} as roles", csw, seat(csw, roles))
+    court.must_fail("takes a second seat", csw, seat(csw, ["coordinator"], who=own(csw), ends="2030-01-01"))
+    court.must_fail("seats in a foreign unit", csw, seat(csw, ["caseworker"], ve))
+    for name, unit in (("the other unit", watch), ("no unit", None)):
+        court.must_fail(f"seats a colleague in {name}", "kcs-ve-unit", seat("kcs", ["caseworker"], unit))
+    court.must_fail("seats itself behind the wall", "kcs-ve-unit", seat("kcs", ["coordinator"], watch, own("kcs-ve-unit"), "2030-01-01"))
+    court.must_fail("seats without a side of the wall", "kcs-walker", seat("kcs", ["caseworker"], None))
+    change = "update app.member set {} where id = %s"
+    colleague, me = people["kcs-colleague"], people["kcs-ve-unit"]
+    court.must_work("change a colleague's roles", "kcs-ve-unit", (change.format("roles = '{caseworker,coordinator}'"), [colleague]))
+    court.must_fail("changes its own roles", "kcs-ve-unit", (change.format("roles = '{caseworker}'"), [me]))
+    court.must_fail("makes a colleague an auditor", "kcs-ve-unit", (change.format("roles = '{auditor}'"), [colleague]))
+    for name, unit in (("the other unit", watch), ("no unit", None), ("a foreign unit", units["kps", "office-peje"])):
+        court.must_fail(f"moves a colleague to {name}", "kcs-ve-unit", ("update app.member set unit_id = %s where id = %s", [unit, colleague]))
+    court.must_fail("changes a member behind the wall", "kcs-ve-unit", (change.format("roles = '{caseworker}'"), [people["kcs-intelligence"]]))
+    court.must_fail("dismisses a stranger", csw, (change.format("ends_on = current_date"), [people["dprrp-coordinator"]]))
+    for column in ("account_id", "institution_id", "starts_on", "id"):
+        court.must_fail(f"changes {column} of a member", "kcs-ve-unit", (f"update app.member set {column} = {column}", []))
+    post = "update app.focal_point set member_id = %s where institution_id = %s"
+    court.must_work("fill one's own post", "town-hall", (post, [people["municipal-focal-point"], ours["municipality-mitrovica-south"]]))
+    court.must_fail("fills the own post with a stranger", "town-hall", (post, [people["donor"], ours["municipality-mitrovica-south"]]))
+    court.must_fail("fills another's post", "town-hall", (post, [None, ours["municipality-decan"]]))
+    court.must_fail("fills the post without the role", "municipal-focal-point", (post, [None, ours["municipality-mitrovica-south"]]))
+    yield from court.breaches
+
+
+def proposing(siege: Siege) -> Iterator[str]:
+    """A proposal is a proposal: it opens nothing, and nobody writes into an agreement."""
+    court, world = Court(siege), siege.world
+    people = world.members
+    key = uuid4()
+    proposal = (PROPOSE, [key, "proposed", people["kps-supervisor"]])
+    court.must_work("propose", "kps-supervisor", proposal)
+    court.must_work("write one's own proposal", "kps-supervisor", proposal, (CLAUSE, [key]))
+    court.must_fail("proposes without the role", "kps-officer", (PROPOSE, [key, "proposed", people["kps-officer"]]))
+    court.must_fail("proposes in another's name", "kps-supervisor", (PROPOSE, [key, "proposed", people["dprrp-coordinator"]]))
+    for state in ("in_force", "suspended", "ended"):
+        court.must_fail(f"declares a protocol {state}", "kps-supervisor", (PROPOSE, [key, state, people["kps-supervisor"]]))
+    force = siege.stage.one("select id from app.sharing_protocol where code = 'dprrp-kps'")
+    court.must_fail("adds a clause to an agreement", "kps-supervisor", (CLAUSE, [force]))
+    others = siege.stage.one("select id from app.sharing_protocol where code = 'stage-proposed'")
+    court.must_fail("adds a clause to another's proposal", "kps-supervisor", (CLAUSE, [others]))
+    for table, column in (("sharing_protocol", "state"), ("sharing_protocol", "valid_until"), ("protocol_clause", "depth")):
+        court.must_fail(f"changes {column}", "kps-supervisor", proposal, (f"update app.{table} set {column} = {column}", []))
+    yield from court.breaches
+
+
+def breaking_glass(siege: Siege) -> Iterator[str]:
+    """An emergency look needs the role, a factor just shown, a reason, harmless categories, and reviews that keep up."""
+    court, stage, people = Court(siege), siege.stage, siege.world.members
+    reference = lambda case: stage.one("select ref from app.case_anchor where case_id = %s", [case])  # noqa: E731
+    case = reference(siege.case_of("kcs", without="kps"))
+    call = "select sec.break_glass(%s, %s, %s::smallint[], %s)"
+
+    def look(
+        where: Any = case, categories: Any = (0, 3), reason: Any = REASON
+    ) -> tuple[str, Any]:
+        return call, [uuid4(), where, list(categories) if categories is not None else None, reason]
+
+    for login in ("kps-supervisor", "kcs-breaker", "police-officer", "donor-breaker", "town-hall"):
+        stage.give_token(login, people[login], assurance=2, factor_age=5)
+    court.must_work("look in an emergency", "kps-supervisor", look())
+    court.must_work("say why in Serbian", "kps-supervisor", look(reason="Дете је вечерас у опасности."))
+    court.must_fail("looks without the role", "dprrp-officer", look())
+    for name, changed in {
+        "no reason": look(reason=""),
+        "a short reason": look(reason="x" * 19),
+        "blanks for a reason": look(reason="x" + " " * 40),
+        "lines for a reason": look(reason="x" + "\n\t" * 30),
+        "invisible characters for a reason": look(reason="x" + "\u200b\u00a0\u2003" * 10 + "y"),
+        "nothing for a reason": look(reason=None),
+        "no category": look(categories=()),
+        "nothing for a category": look(categories=None),
+        "an empty category": look(categories=(0, None)),
+        "a category there is not": look(categories=(20,)),
+        "a category below all": look(categories=(-1,)),
+        "a reference there is not": look(where="HW-0000-0000-0"),
+        "no reference": look(where=None),
+        "a part of a reference": look(where=case[:-1] + "%"),
+    }.items():
+        court.must_fail(f"looks with {name}", "kps-supervisor", changed)
+    for category in (2, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19):
+        court.must_fail(f"looks into category {category}", "kps-supervisor", look(categories=(category,)))
+        court.must_fail(f"looks into category {category} beside others", "kps-supervisor", look(categories=(0, category)))
+    away = next(
+        case for login, case in siege.facts.kept_away if login == "kps-relative"
+    )
+    stage.superuser.execute("update app.member set roles = '{coordinator,break_glass}' where id = %s", [people["kps-relative"]])
+    stage.give_token("kps-relative", people["kps-relative"], assurance=2, factor_age=5)
+    court.must_work("look elsewhere", "kps-relative", look())
+    court.must_fail("looks where kept away", "kps-relative", look(where=reference(away)))
+    stage.superuser.execute("update app.member set roles = '{coordinator}' where id = %s", [people["kps-relative"]])
+    far = reference(siege.case_of("dprrp", without="kcs"))
+    court.must_work("look from within a unit", "kcs-breaker", look(where=far, categories=(0, 4)))
+    court.must_fail("looks past the wall of the unit", "kcs-breaker", look(where=far, categories=(0, 1)))
+    for login in ("police-officer", "donor-breaker", "town-hall"):
+        court.must_fail("looks although no protocol ever names it", login, look())
+    court.must_fail("looks a fourth time before any review", "kps-supervisor", look(), look())
+    counted = (
+        "select count(*) from audit.event where verb = 'break_glass.opened' and member_id = sec.member()", []
+    )
+    with stage.as_member("kps-supervisor") as connection:
+        before = connection.execute(*counted).fetchone()[0]
+        connection.execute(*look())
+        if connection.execute(*counted).fetchone()[0] != before + 1:
+            court.breaches.append("an emergency look leaves no trace in the log")
+        hours = connection.execute("select max(extract(epoch from expires_at - opened_at)) / 3600 from app.break_glass").fetchone()[0]
+        if hours > 4:
+            court.breaches.append(f"an emergency look lasts {hours} hours")
+    for name, assurance, age in (("an old factor", 2, 301), ("no factor", 1, None), ("half a factor", 1, 5)):
+        stage.give_token("kps-supervisor", people["kps-supervisor"], assurance=assurance, factor_age=age)
+        court.must_fail(f"looks with {name}", "kps-supervisor", look())
+    stage.give_token("kps-supervisor", people["kps-supervisor"], assurance=2, factor_age=5)
+    court.must_fail("writes a look itself", "kps-supervisor", ("insert into app.break_glass default values", []))
+    court.must_fail("prolongs its look", "kps-supervisor", ("update app.break_glass set expires_at = expires_at", []))
+    yield from court.breaches
+
+
+def reviewing(siege: Siege) -> Iterator[str]:
+    """A look is judged once, by another institution, by those who answer for it."""
+    court, stage, world = Court(siege), siege.stage, siege.world
+    call = "select sec.review_break_glass(%s, %s)"
+    looks = stage.ask(
+        "select b.id, b.case_id, b.member_id, b.verdict from app.break_glass b join app.institution l on l.id = b.lead_id "
+        "join app.institution i on i.id = b.institution_id where l.code = 'dprrp' and i.code = 'kps' order by b.opened_at"
+    )
+    done = next(key for key, _case, _member, verdict in looks if verdict == "unjustified")
+    waiting = next(key for key, _case, _member, verdict in looks if not verdict)
+    court.must_work("judge as the lead", "dprrp-coordinator", (call, [waiting, "justified"]))
+    court.must_work("judge as data protection", "data-protection-officer", (call, [waiting, "unjustified"]))
+    for name, login in {
+        "its own look": "kps-supervisor",
+        "a colleague's look": "kps-relative",
+        "a look as a caseworker of the lead": "dprrp-officer",
+        "a look as an auditor": "auditor",
+        "a look of strangers": "csw-mitrovica-south",
+        "a look as a self-made officer": "school-auditor",
+    }.items():
+        court.must_fail(f"judges {name}", login, (call, [waiting, "justified"]))
+    court.must_fail("judges a second time", "data-protection-officer", (call, [done, "justified"]))
+    for verdict in ("", "fine", None):
+        court.must_fail(f"judges {verdict!r}", "data-protection-officer", (call, [waiting, verdict]))
+    court.must_work(
+        "judge after more was asked for",
+        "data-protection-officer",
+        (call, [waiting, "needs_more"]),
+        (call, [waiting, "justified"]),
+    )
+    with stage.as_member("data-protection-officer") as connection:
+        connection.execute(call, [waiting, "unjustified"])
+        connection.execute("select set_config('app.ctx', '', true)")
+        connection.execute("select sec.enter(%s)", [stage.tokens["kps-supervisor"]])
+        case = next(case for key, case, _member, _verdict in looks if key == waiting)
+        rows = connection.execute(
+            "select count(*) from app.case_access_cat where case_id = %s and member_id = sec.member()", [case]
+        ).fetchone()[0]
+        if rows:
+            court.breaches.append("a look that was not justified goes on")
+    stage.superuser.execute(
+        "insert into app.case_exclusion (id, case_id, member_id, institution_id, reason, excluded_at) "
+        "select %s, b.case_id, %s, %s, 'x', now() from app.break_glass b where b.id = %s",
+        [kept := uuid4(), world.members["dprrp-coordinator"], world.institutions["dprrp"], waiting],
+    )
+    court.must_fail("judges where kept away", "dprrp-coordinator", (call, [waiting, "justified"]))
+    stage.superuser.execute("delete from app.case_exclusion where id = %s", [kept])
+    court.must_fail("judges by hand", "data-protection-officer", ("update app.break_glass set verdict = 'justified'", []))
+    hidden = court.tried("csw-mitrovica-south", (call, [waiting, "justified"]))
+    missing = court.tried("csw-mitrovica-south", (call, [uuid4(), "justified"]))
+    if str(hidden.error) != str(missing.error):
+        court.breaches.append("a hidden look is answered otherwise than a missing one")
+    yield from court.breaches
+
+
+def entering(siege: Siege) -> Iterator[str]:
+    """Tokens that are worth nothing: revoked, expired, idle, of people who left, of the worker, of another account."""
+    stage, people = siege.stage, siege.world.members
+    run = stage.superuser.execute
+
+    def entered(token: str, role: str = "homeward_app", before: str = "select 1") -> bool:
+        with stage.nobody(role) as connection:
+            connection.execute(before)
+            return not attempt(connection, "select sec.enter(%s)", [token]).refused
+
+    def token(login: str, changed: str = "", **options: Any) -> str:
+        made = stage.give_token(f"try-{login}", people[login], **options)
+        if changed:
+            run(f"update sec.session set {changed} where token_hash = %s", [digest(made)])
+        return made
+
+    def digest(made: str) -> bytes:
+        return hashlib.sha256(made.encode()).digest()
+
+    def dropped(made: str) -> None:
+        run("delete from sec.session where token_hash = %s", [digest(made)])
+
+    for name, login, changed, options, expected in (
+        ("a good token", "dprrp-officer", "", {}, True),
+        ("a revoked token", "dprrp-officer", "revoked_at = now()", {}, False),
+        ("an expired token", "dprrp-officer", "expires_at = now() - interval '1 second'", {}, False),
+        ("a browser just used", "dprrp-officer", "last_seen_at = now() - interval '29 minutes'", {"kind": "web"}, True),
+        ("a browser left alone", "dprrp-officer", "last_seen_at = now() - interval '31 minutes'", {"kind": "web"}, False),
+        ("a worker's ticket in the web", "dprrp-officer", "", {"kind": "job"}, False),
+        ("a token of a former member", "former", "", {}, False),
+        ("a token of a future member", "future", "", {}, False),
+        ("a token of a closed institution", "closed", "", {}, False),
+        ("a token of another account's member", "dprrp-officer", "account_id = gen_random_uuid()", {}, False),
+    ):
+        made = token(login, changed, **options)
+        if entered(made) != expected:
+            yield f"{name} {'opens' if not expected else 'does not open'}"
+        dropped(made)
+    made = token("dprrp-officer", kind="job")
+    if not entered(made, "homeward_job"):
+        yield "a worker's ticket does not open for the worker"
+    dropped(made)
+    for word in ("", "x", "' or true --", "0" * 64):
+        if entered(word):
+            yield f"the token {word!r} opens"
+    made = token("atrc-counsellor")
+    account = stage.one("select account_id from app.member where id = %s", [people["atrc-counsellor"]])
+    run("update app.app_account set is_active = false where id = %s", [account])
+    if entered(made):
+        yield "a token of a closed account opens"
+    run("update app.app_account set is_active = true where id = %s", [account])
+    run("update app.member set ends_on = (now() at time zone 'Europe/Belgrade')::date where id = %s", [people["dprrp-analyst"]])
+    made = token("dprrp-analyst")
+    for zone in ("UTC", "Etc/GMT+12", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        if entered(made, before=f"set local timezone = '{zone}'"):
+            yield f"somebody who left today still enters with the clock of {zone}"
+    if stage.one("select count(*) from sec.session where member_id = %s and revoked_at is null and token_hash <> %s", [people["dprrp-analyst"], digest(made)]):
+        yield "sessions outlive the membership"
+    dropped(made)
+    run("update app.member set ends_on = null where id = %s", [people["dprrp-analyst"]])
+    run("update sec.session set revoked_at = null where member_id = %s", [people["dprrp-analyst"]])
+    yield from _signing_in(siege)
+
+
+def _signing_in(siege: Siege) -> Iterator[str]:
+    """What the sign-in role can be made to do, and what a ticket can be."""
+    stage, people = siege.stage, siege.world.members
+    account = stage.one("select account_id from app.member where id = %s", [people["atrc-counsellor"]])
+    create = "select sec.create_session(%s, %s, %s, %s, %s, %s, %s)"
+    soon, hour = datetime.now(UTC) + timedelta(minutes=1), timedelta(hours=1)
+
+    def made(member: str, kind: str = "web", assurance: int = 1, factor: Any = None, lasting: Any = hour) -> list[Any]:
+        return [uuid4().bytes, account, people[member], kind, assurance, factor, lasting]
+
+    with stage.nobody("homeward_auth") as connection:
+        if not worked(attempt(connection, create, made("atrc-counsellor"))):
+            yield "nobody can sign in any more"
+        for name, arguments in {
+            "as another account's member": made("dprrp-coordinator"),
+            "as the worker": made("atrc-counsellor", kind="job"),
+            "with a factor from the future": made("atrc-counsellor", assurance=2, factor=soon),
+            "with a second factor never shown": made("atrc-counsellor", assurance=2),
+            "with a factor of the third kind": made("atrc-counsellor", assurance=3, factor=datetime.now(UTC)),
+        }.items():
+            if worked(attempt(connection, create, arguments)):
+                yield f"signs in {name}"
+        session = made("atrc-counsellor", lasting=timedelta(days=30))
+        connection.execute(create, session)
+        if worked(attempt(connection, "select sec.choose_member(%s, %s)", [session[0], people["dprrp-coordinator"]])):
+            yield "a session changes to another account's member"
+        if not worked(attempt(connection, "select sec.choose_member(%s, %s)", [session[0], people["atrc-counsellor"]])):
+            yield "a session cannot change to a membership of its own"
+    with stage.login("homeward_auth").transaction():
+        stage.login("homeward_auth").execute(create, session)
+    hours = stage.one("select extract(epoch from expires_at - now()) / 3600 from sec.session where token_hash = %s", [session[0]])
+    if hours > 12:
+        yield f"a session lasts {hours} hours"
+    stage.login("homeward_auth").execute("select sec.confirm_factor(%s, %s)", [session[0], soon])
+    if stage.one("select assurance from sec.session where token_hash = %s", [session[0]]) != 1:
+        yield "a factor from the future was believed"
+    stage.superuser.execute("delete from sec.session where token_hash = %s", [session[0]])
+    ticket = uuid4().hex
+    connection = stage.login("homeward_app")
+    with connection.transaction():
+        connection.execute("select sec.enter(%s)", [stage.tokens["atrc-counsellor"]])
+        connection.execute("select sec.delegate(%s, %s)", [hashlib.sha256(ticket.encode()).digest(), timedelta(days=3)])
+    kind, member, hours = stage.ask(
+        "select kind, member_id, extract(epoch from expires_at - now()) / 3600 from sec.session where token_hash = %s",
+        [hashlib.sha256(ticket.encode()).digest()],
+    )[0]
+    if (kind, member) != ("job", people["atrc-counsellor"]) or hours > 6:
+        yield f"a ticket is {kind} of {member} for {hours} hours"
+    with stage.nobody() as connection:
+        if attempt(connection, "select sec.enter(%s)", [ticket]).state != NO_CONTEXT:
+            yield "the web enters with a ticket of its own making"
+    stage.superuser.execute("delete from sec.session where token_hash = %s", [hashlib.sha256(ticket.encode()).digest()])
+
+
+def staying(siege: Siege) -> Iterator[str]:
+    """A transaction held open for ever does not keep its context for ever."""
+    stage, people = siege.stage, siege.world.members
+    stage.give_token("try-web", people["dprrp-officer"], kind="web")
+    with stage.as_member("try-web") as connection:
+        pid = connection.info.backend_pid
+        context = connection.execute("select current_setting('app.ctx')").fetchone()[0]
+    # Nobody waits five minutes here: the function's own clock is asked with the stage's limit of one millisecond.
+    source = stage.one("select pg_get_functiondef('sec.ctx()'::regprocedure)")
+    quick = source.replace("interval '5 minutes'", "interval '1 millisecond'")
+    if quick == source:
+        yield "sec.ctx knows no limit of five minutes for the web"
+    try:
+        stage.superuser.execute(quick)
+        with stage.nobody() as connection:
+            connection.execute("select sec.enter(%s)", [stage.tokens["try-web"]])
+            connection.execute("select pg_sleep(0.01)")
+            if attempt(connection, "select count(*) from app.member").state != NO_CONTEXT:
+                yield f"a context serves past its time (session {pid}, {context[:8]})"
+    finally:
+        stage.superuser.execute(source)
+        stage.superuser.execute("delete from sec.session where token_hash = %s", [hashlib.sha256(stage.tokens.pop("try-web").encode()).digest()])
+
+
+def logging(siege: Siege) -> Iterator[str]:
+    """The log is written in one's own name, in codes, and read by those it is for."""
+    court, people = Court(siege), siege.world.members
+    write = "select sec.audit(%s, %s, false, %s, 3, %s, %s, '{}')"
+    case, me = siege.case_of("dprrp"), people["dprrp-officer"]
+    court.must_work("write into the log", "dprrp-officer", (write, [me, "case.noted", case, "case", uuid4()]))
+    court.must_fail("writes in a colleague's name", "dprrp-officer", (write, [people["dprrp-coordinator"], "case.noted", case, "case", uuid4()]))
+    court.must_fail("writes in nobody's name", "dprrp-officer", (write, [None, "case.noted", case, "case", uuid4()]))
+    for verb, kind in (("Ana Berisha came home", "case"), ("case.noted\x1fcase", "case"), ("case.noted", "a name"), ("", ""), ("noted", "case")):
+        court.must_fail(f"writes {verb!r} about {kind!r}", "dprrp-officer", (write, [me, verb, case, kind, uuid4()]))
+    many = "select sec.audit_many(%s, 'case.noted', 'case', 3, %s, %s, '{}')"
+    court.must_fail("writes many in a colleague's name", "dprrp-officer", (many, [people["dprrp-coordinator"], [case], [uuid4()]]))
+    for role in ("homeward_app", "homeward_job"):
+        court.must_fail("writes past the function", "dprrp-officer", ("insert into audit.event (verb) values ('x.y')", []), role=role)
+        court.must_fail("makes a seal", "auditor", ("insert into audit.seal (number) values (9)", []), role=role)
+    with siege.stage.nobody("homeward_sealer") as connection:
+        for statement in (
+            "insert into audit.event (verb) values ('x.y')",
+            "update audit.event set verb = verb",
+            "update audit.seal set number = number",
+            "delete from audit.seal",
+            "truncate audit.seal",
+        ):
+            if not attempt(connection, statement).refused:
+                court.breaches.append(f"the sealer: {statement}")
+    for table in ("audit.event", "audit.seal"):
+        for statement in (f"update {table} set {'id = id' if table == 'audit.event' else 'number = number'}", f"delete from {table}", f"truncate {table}"):
+            if not attempt(siege.stage.superuser, statement).refused:
+                court.breaches.append(f"even the superuser, with the guards on: {statement}")
+    yield from court.breaches
+
+
+def undoing(siege: Siege) -> Iterator[str]:
+    """The one function that deletes takes away what one's own institution brought in, and tells nothing of the rest."""
+    if not siege.stage.ask("select 1 from pg_proc where proname = 'undo_import'"):
+        return
+    from tests.attacks.filling import required_values
+
+    world, stage = siege.world, siege.stage
+    victims = {
+        "a person another institution leads": siege.facts.cases[siege.case_of("dprrp")].person,
+        "a person whom nobody leads": uuid4(),
+    }
+    lone = victims["a person whom nobody leads"]
+    columns, values = required_values(world, "person", ["id"])
+    stage.superuser.execute(
+        f"insert into app.person ({', '.join(['id', *columns])}) values ({', '.join(['%s'] * (1 + len(columns)))})", [lone, *values]
+    )
+    try:
+        for name, person in victims.items():
+            for login in ("atrc-counsellor", "csw-mitrovica-south"):
+                batch, institution = uuid4(), world.institutions[siege.facts.seats[login].office]
+                statements = []
+                for table, given in (
+                    ("intake_batch", {"id": batch, "institution_id": institution, "state": "imported", "sender": "x"}),
+                    (
+                        "intake_row",
+                        {
+                            "batch_id": batch,
+                            "institution_id": institution,
+                            "person_id": person,
+                            "made_person": True,
+                            "imported_at": datetime.now(UTC),
+                        },
+                    ),
+                ):
+                    columns, values = required_values(world, table, list(given))
+                    marks = ", ".join(["%s"] * (len(given) + len(columns)))
+                    statements.append(
+                        (f"insert into app.{table} ({', '.join([*given, *columns])}) values ({marks})", [*given.values(), *values])
+                    )
+                with stage.as_member(login) as connection:
+                    for statement, params in statements:
+                        if (outcome := attempt_kept(connection, statement, params)).refused:
+                            yield f"the attack itself is broken: {outcome.error}"
+                    outcome = attempt(
+                        connection, "select ref, people from sec.undo_import(%s, %s)", [world.members[login], batch]
+                    )
+                    if any(ref for ref, _people in outcome.rows) or any(people for _ref, people in outcome.rows):
+                        yield f"{login} undoes {name}: {outcome.rows}"
+    finally:
+        stage.superuser.execute("delete from app.person where id = %s", [lone])
+
+
+def searching(siege: Siege) -> Iterator[str]:
+    """The search and the matching find persons in sight and no others, whatever is asked."""
+    if not siege.stage.ask("select 1 from pg_proc where proname = 'search_person'"):
+        return
+    stage = siege.stage
+    stage.superuser.execute("update app.person_name set folded = '{stage}', skeletons = '{stg}', keys = '{7}'")
+    siege.forget()
+    words = Jsonb([{"fold": "stage", "skeletons": ["stg"], "beginnings": ["sta"]}])
+    for login, reader in siege.readers.items():
+        with stage.as_member(login) as connection:
+            found = attempt(connection, "select person_id from sec.search_person(%s, %s, null, null, 50)", [reader.key, words])
+            matched = attempt(connection, "select person_id from sec.match_people(%s, '{1}', '{7}')", [reader.key])
+        for name, outcome in (("search", found), ("matching", matched)):
+            if outcome.refused:
+                yield f"{login}: the {name} is broken: {outcome.error}"
+            for (person,) in outcome.rows:
+                if not reader.reads_person(person, "identity"):
+                    yield f"{login} finds a person out of sight by {name}"
+        if len(found.rows) < min(50, sum(reader.reads_person(case.person, "identity") for case in siege.facts.cases.values())):
+            yield f"{login} misses persons in sight"
+    with stage.as_member("dprrp-officer") as connection:
+        if not attempt(connection, "select * from sec.search_person(%s, %s, null, null, 50)", [siege.world.members["donor"], words]).refused:
+            yield "somebody searches in another's name"
+
+
+def carrying_work(siege: Siege) -> Iterator[str]:
+    """The web puts work into the queue and cannot look at it or change it."""
+    with siege.stage.as_member("atrc-counsellor") as connection:
+        defer = (
+            "select app.procrastinate_defer_jobs_v1(array[row('default', 'x', 0, null, null, '{\"ticket\": \"t\"}'::jsonb, null)"
+            "::app.procrastinate_job_to_defer_v1])"
+        )
+        if attempt(connection, defer).refused:
+            yield "the web cannot put work into the queue"
+        for statement in (
+            "select args from app.procrastinate_jobs",
+            "update app.procrastinate_jobs set args = '{}'",
+            "insert into app.procrastinate_jobs (task_name) values ('x')",
+            "select * from app.procrastinate_fetch_job_v2(null, 1)",
+            "select app.procrastinate_retry_job_v1(1, now(), 1, 'x', 'x')",
+            "select app.procrastinate_cancel_job_v1(1, true, true)",
+        ):
+            if not attempt(connection, statement).refused:
+                yield f"the web: {statement}"
+
+
+ATTACKS = (
+    opening,
+    letting_in,
+    prolonging,
+    handing_over,
+    keeping_away,
+    seating,
+    proposing,
+    breaking_glass,
+    reviewing,
+    entering,
+    staying,
+    logging,
+    undoing,
+    searching,
+    carrying_work,
+)
