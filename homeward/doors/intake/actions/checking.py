@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from uuid import UUID
@@ -131,14 +132,15 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     again = _Again(batch)
     twice = queries.RowsSoFar()
     for rows in _chunks(batch):
-        people = queries.possible_people([(row.position, Evidence.of_row(row.values)) for row in rows], to=by)
-        heads = queries.heads_of((row.family_key for row in rows), to=by)
-        for row in rows:
+        strangers = [row for row in rows if not again.knows(row, twice)]
+        people = queries.possible_people(
+            [(row.position, Evidence.of_row(row.values)) for row in strangers], to=by
+        )
+        heads = queries.heads_of((row.family_key for row in strangers), to=by)
+        for row in strangers:
             _judge(row, again, people.get(row.position, []), twice)
             _expect_one_head(row, heads)
-        IntakeRow.objects.bulk_update(
-            rows, ["verdict", "previous_id", "changed_fields", "candidates", "person_id"], batch_size=CHUNK
-        )
+        IntakeRow.objects.write(rows, "verdict", "previous_id", "changed_fields", "candidates", "person_id")
     batch.state = BATCH.target("match")
     batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
     batch.save(update_fields=["state", "waiting_rows"])
@@ -166,33 +168,52 @@ class _Again:
         self._by_identity: dict[str, Known | None] = {}
         self._by_number: dict[int, Known] = {}
         for known in queries.latest_known(batch.institution_id, batch.list_key):
-            # Two people with the same data in one list: neither is known by them alone.
-            self._by_identity[known.identity] = None if known.identity in self._by_identity else known
+            there = self._by_identity.setdefault(known.identity, known)
+            if there is not None and there.person_id != known.person_id:
+                # Two people of whom the list says the same: neither is known by that alone.
+                self._by_identity[known.identity] = None
             self._by_number[known.row_key] = known
-        self.any = bool(self._by_number)
-        in_file = IntakeRow.objects.filter(batch=batch).values_list("identity", flat=True) if self.any else ()
-        counted: dict[str, int] = {}
-        for identity in in_file:
-            counted[identity] = counted.get(identity, 0) + 1
-        self._once = {identity for identity, times in counted.items() if times == 1}
+        in_file = Counter(
+            IntakeRow.objects.filter(batch=batch).values_list("identity", flat=True)
+            if self._by_number
+            else ()
+        )
+        self._once = {identity for identity, times in in_file.items() if times == 1}
+        # Whoever is found by what the row says is not free to be found by a number that has moved.
         self._claimed = {
-            known.pk
-            for identity, known in self._by_identity.items()
-            if known is not None and identity in self._once
+            known.pk for identity in self._once if (known := self._by_identity.get(identity)) is not None
         }
 
-    def find(self, row: IntakeRow) -> tuple[Known | None, Known | None]:
-        """The earlier row this one repeats or corrects; or else the one that had its number and says somebody else."""
+    def knows(self, row: IntakeRow, twice: queries.RowsSoFar) -> bool:
+        """Is this an earlier row again, or a correction of one? Then it is judged."""
+        known = self._find(row)
+        if known is None:
+            return False
+        row.previous_id, row.person_id, row.candidates = known.pk, known.person_id, []
+        row.changed_fields = changes(known.values, row.values)
+        row.verdict = Verdict.CHANGED if row.changed_fields else Verdict.UNCHANGED
+        twice.find_and_add(row.position, Evidence.of_row(row.values))
+        twice.is_about(row.position, known.person_id)
+        return True
+
+    def _find(self, row: IntakeRow) -> Known | None:
+        numbered = self._by_number.get(row.row_key)
+        if numbered is not None and numbered.identity == row.identity:
+            return numbered
         known = self._by_identity.get(row.identity)
         if known is not None and row.identity in self._once:
-            return known, None
-        numbered = self._by_number.get(row.row_key)
+            return known
         if numbered is None or numbered.pk in self._claimed:
-            return None, None
-        if numbered.evidence.agreeing(Evidence.of_row(row.values)) >= SAME_ROW_AGREES:
-            self._claimed.add(numbered.pk)
-            return numbered, None
-        return None, numbered
+            return None
+        if numbered.evidence.agreeing(Evidence.of_row(row.values)) < SAME_ROW_AGREES:
+            return None
+        self._claimed.add(numbered.pk)
+        return numbered
+
+    def replaced_by(self, row: IntakeRow) -> Known | None:
+        """The earlier row of the same number, when this one says somebody else and it stands nowhere else now."""
+        numbered = self._by_number.get(row.row_key)
+        return None if numbered is None or numbered.pk in self._claimed else numbered
 
 
 def _expect_one_head(row: IntakeRow, heads: Mapping[str, UUID]) -> None:
@@ -203,21 +224,16 @@ def _expect_one_head(row: IntakeRow, heads: Mapping[str, UUID]) -> None:
 
 
 def _judge(row: IntakeRow, again: _Again, people: Sequence[UUID], twice: queries.RowsSoFar) -> None:
-    row.previous_id, row.person_id, row.changed_fields, row.candidates = None, None, [], []
-    known, replaced = again.find(row)
+    """A row nobody sent before: a new person, unless somebody known or somebody in this list is like that."""
     before = twice.find_and_add(row.position, Evidence.of_row(row.values))
-    if known is not None:
-        row.previous_id, row.person_id = known.pk, known.person_id
-        row.changed_fields = changes(known.values, row.values)
-        row.verdict = Verdict.CHANGED if row.changed_fields else Verdict.UNCHANGED
-        twice.is_about(row.position, known.person_id)
-        return
     # Who stands in an earlier row of this list is asked about once, as that row.
-    people = [person for person in people if person not in twice.people_in(before)]
+    asked_already = twice.people_in(before)
+    row.previous_id, row.person_id, row.changed_fields = None, None, []
     row.candidates = [
         *({"row": position, "why": "twice"} for position in before),
-        *({"person": str(person), "why": "alike"} for person in people),
+        *({"person": str(person), "why": "alike"} for person in people if person not in asked_already),
     ]
-    if replaced is not None:
+    replaced = again.replaced_by(row)
+    if replaced is not None and str(replaced.person_id) not in {one.get("person") for one in row.candidates}:
         row.candidates.append({"person": str(replaced.person_id), "why": "number"})
     row.verdict = Verdict.REVIEW if row.candidates else Verdict.NEW

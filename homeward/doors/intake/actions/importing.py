@@ -35,7 +35,7 @@ from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Missing
 
-CHUNK = 250
+CHUNK = 1000
 # Deadlines of reception count from the arrival, but nobody is late with somebody who came years before the list.
 RECENT = timedelta(days=30)
 
@@ -108,11 +108,9 @@ class _Import:
             place.code: place for place in institutions.municipalities(to=by)
         }
         self.households: dict[str, Household] = self._known_households()
+        touched = [row.person_id for row in rows if row.verdict in (Verdict.SAME, Verdict.CHANGED)]
         self.people: dict[Any, Person] = {
-            person.pk: person
-            for person in visible(to=by)
-            .filter(pk__in=[row.person_id for row in rows if row.person_id])
-            .with_names()
+            person.pk: person for person in visible(to=by).filter(pk__in=filter(None, touched)).with_names()
         }
         self.waves: dict[str, ReturnWave | None] = {}
 
@@ -127,14 +125,14 @@ class _Import:
         moment = now()
         for row in self.rows:
             row.imported_at = moment
-        IntakeRow.objects.bulk_update(
-            self.rows,
-            ["person_id", "household_id", "made_person", "undoing", "imported_at"],
-            batch_size=CHUNK,
+        IntakeRow.objects.write(
+            self.rows, "person_id", "household_id", "made_person", "undoing", "imported_at"
         )
 
     def _known_households(self) -> dict[str, Household]:
-        keys = queries.households_of((row.family_key for row in self.rows), to=self.by)
+        keys = queries.households_of(
+            (row.family_key for row in self.rows if row.verdict != Verdict.UNCHANGED), to=self.by
+        )
         found = Household.objects.in_bulk(set(keys.values()))
         return {family: found[pk] for family, pk in keys.items() if pk in found}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,6 @@ class Known:
     pk: UUID
     row_key: int
     identity: str
-    digest: str
     person_id: UUID
     values: Mapping[str, Any]
 
@@ -37,17 +36,24 @@ class Known:
         return Evidence.of_row(self.values)
 
 
-def latest_known(institution: UUID, list_key: str) -> Iterator[Known]:
-    """The last word of this list on every row: imported rows, without those a later upload replaced."""
+def latest_known(institution: UUID, list_key: str) -> list[Known]:
+    """The last word of this list on everybody: the rows of the latest upload that spoke of them.
+
+    Usually one row for each person; two, where a member decided that two rows speak of the same one.
+    """
     found = (
         IntakeRow.objects.in_force()
         .filter(institution=institution, list_key=list_key)
-        .order_by("person_id", "-imported_at", "-id")
-        .distinct("person_id")
+        .order_by("imported_at", "position")
+        .values_list("batch_id", "pk", "row_key", "identity", "person_id", "values")
     )
-    for row in found.iterator(chunk_size=500):
-        if row.person_id is not None:
-            yield Known(row.pk, row.row_key, row.identity, row.digest, row.person_id, row.values)
+    latest: dict[UUID, tuple[UUID, list[Known]]] = {}
+    for batch, pk, row_key, identity, person, values in found.iterator(chunk_size=500):
+        if person is not None:
+            upload, rows = latest.get(person, (None, []))
+            known = Known(pk, row_key, identity, person, values)
+            latest[person] = (batch, [*rows, known] if upload == batch else [known])
+    return [known for _upload, rows in latest.values() for known in rows]
 
 
 class RowsSoFar:
@@ -63,11 +69,9 @@ class RowsSoFar:
 
     def find_and_add(self, position: int, evidence: Evidence) -> list[int]:
         """The earlier rows this one could be the same person as; from now on it is an earlier row itself."""
-        name = " ".join(filter(None, (evidence.given, evidence.surname)))
-        year = evidence.born.year if evidence.born else None
-        asked = search_keys([name], year, secret=b"", nearby=1)
-        near = {row for key in asked for row in self._by_key.get(key, ())}
-        for key in search_keys([name], year, secret=b""):
+        keys = search_keys([_full(evidence)], None, secret=b"")
+        near = {row for key in keys for row in self._by_key.get(key, ())}
+        for key in keys:
             self._by_key.setdefault(key, []).append(position)
         found = [row for row in sorted(near) if self._evidence[row].can_be(evidence)]
         self._evidence[position] = evidence
@@ -84,23 +88,17 @@ class RowsSoFar:
 
 def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict[int, list[UUID]]:
     """For each row, by its place, the people in one's own sight it could speak of. Never decides between them."""
-    asked = [
-        Wanted(
-            str(position),
-            [" ".join(filter(None, (one.given, one.surname, one.father)))],
-            one.born,
-            one.sex or "X",
-        )
-        for position, one in rows
-        if one.given or one.surname
-    ]
+    # Two words of a name in common are asked for; a first name and a year alone would bring half the register.
+    asked = [Wanted(str(position), [_full(one)], sex=one.sex or "X") for position, one in rows if _full(one)]
     near = people.matches(asked, to=to) if asked else {}
     return {
-        position: [
-            match.person.pk for match in near.get(str(position), ()) if _can_be(evidence, match.person)
-        ]
+        position: [match.person.pk for match in near.get(str(position), ()) if _can_be(evidence, match.person)]
         for position, evidence in rows
     }
+
+
+def _full(evidence: Evidence) -> str:
+    return " ".join(filter(None, (evidence.given, evidence.surname, evidence.father)))
 
 
 def _can_be(evidence: Evidence, person: Person) -> bool:
