@@ -49,7 +49,7 @@ class Document(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
-    category = models.PositiveSmallIntegerField(choices=Category.choices)
+    category = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     file_name = models.CharField(max_length=120)
     media_type = models.CharField(max_length=100)

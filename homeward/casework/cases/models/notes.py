@@ -33,7 +33,7 @@ class CaseNote(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    category = models.PositiveSmallIntegerField(choices=[(c.value, c.label) for c in NOTABLE])
+    category = models.PositiveSmallIntegerField()
     label = models.CharField(max_length=20, choices=Label.choices)
     happened_on = models.DateField()
     written_at = models.DateTimeField()
