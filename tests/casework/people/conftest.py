@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from homeward.casework.people import actions
+from homeward.casework.people import actions, queries
 from homeward.casework.people.actions import NewName, NewPerson, NewReturn, Registered
-from homeward.casework.people.models import Person
+from homeward.casework.people.models import Household, Person
 from homeward.casework.people.rules.households import Relation
 from homeward.casework.people.rules.persons import NameKind
 from homeward.foundation.access.actions import involve, open_own
@@ -44,6 +44,13 @@ def let_in() -> Callable[..., None]:
             involve(case, member.institution, protocols=protocols, reason="They work with the family.", by=by)
 
     return opened
+
+
+def home_of(person: Person, to: Any) -> Household:
+    """Where the person lives today."""
+    membership = queries.household_of(person, to=to)
+    assert membership is not None
+    return membership.household
 
 
 def mother(**more: Any) -> NewPerson:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -91,7 +92,7 @@ def test_a_country_pack_brings_figures(db_of_test):
         {"key": "t-men", "value": 255, "unit": "people", "source": "S", "part_of": "t-travelled"},
         {"key": "t-women", "value": 52, "unit": "people", "source": "S", "part_of": "t-travelled"},
     ]
-    pack = SimpleNamespace(name="test", others={"figures": None}, section=lambda name: figures)
+    pack: Any = SimpleNamespace(name="test", others={"figures": None}, section=lambda name: figures)
 
     assert actions.load_figures(pack, by=Operator("test")) == 3
     assert actions.load_figures(pack, by=Operator("test")) == 3
@@ -109,4 +110,6 @@ def test_a_country_pack_brings_figures(db_of_test):
 
 @pytest.mark.django_db(databases=["default", "auth", "migrate"])
 def test_a_pack_without_figures_brings_none(db_of_test):
-    assert actions.load_figures(SimpleNamespace(name="empty", others={}), by=Operator("test")) == 0
+    pack: Any = SimpleNamespace(name="empty", others={})
+
+    assert actions.load_figures(pack, by=Operator("test")) == 0

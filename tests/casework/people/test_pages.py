@@ -13,6 +13,7 @@ from homeward.casework.people.actions import NewName, NewPerson
 from homeward.foundation.audit.models import Event
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.web import panels
+from tests.casework.people.conftest import home_of
 
 # What a school, a clinic or a counsellor never meets on a page (the red line of wording).
 LABEL = re.compile(
@@ -266,7 +267,7 @@ def test_adding_a_name_by_the_form(english, acting, ana, family):
 
 def test_moving_by_the_form(english, acting, ana, family):
     with acting(ana):
-        home = queries.household_of(family["ardita"], to=ana).household
+        home = home_of(family["ardita"], ana)
     client, day = english(ana), today()
     sent = {
         "household": home.ref.lower(),
@@ -365,7 +366,7 @@ def test_the_list_of_returns_can_be_narrowed(english, acting, ana, family):
 def test_households(english, acting, ana, carla, family, let_in):
     with acting(ana):
         let_in(carla, family["besa"], by=ana)
-        home = queries.household_of(family["ardita"], to=ana).household
+        home = home_of(family["ardita"], ana)
     page = english(ana).get(reverse("people:households"))
     assert "Ardita Osmani" in words(page)
     page = english(ana).get(reverse("people:household", args=[home.ref]))

@@ -15,7 +15,7 @@ from homeward.foundation.audit.queries import history
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import NotPermitted, RuleBroken
-from tests.casework.people.conftest import child, mother
+from tests.casework.people.conftest import child, home_of, mother
 
 
 def test_a_list_becomes_people_names_a_household_and_returns(acting, ana, open_files):
@@ -29,7 +29,7 @@ def test_a_list_becomes_people_names_a_household_and_returns(acting, ana, open_f
         assert ardita.born == PartialDate(1992, 11, 2)
         assert (ardita.documents_status, ardita.documents) == (DocumentsStatus.EXPIRED, ["passport_expired"])
         assert besa.documents_status == DocumentsStatus.UNKNOWN
-        assert queries.household_of(ardita, to=ana).household == queries.household_of(besa, to=ana).household
+        assert home_of(ardita, ana) == home_of(besa, ana)
         home = queries.returns_of(ardita, to=ana)[0]
         assert (home.state, home.channel, home.arrived_on) == (
             ReturnState.ARRIVED,
@@ -42,6 +42,8 @@ def test_registering_leaves_a_trace_for_each(acting, ana):
     with acting(ana):
         one = actions.register(mother(), by=ana)
 
+        assert one.household
+        assert one.return_
         assert history(one.person) == ["person.registered"]
         assert history(one.household) == ["household.formed"]
         assert history(one.return_) == ["return.arrived"]
@@ -73,6 +75,7 @@ def test_a_name_is_filed_with_the_words_the_one_in_use_adds(acting, ana, open_fi
 def test_before_there_is_a_case_nobody_sees_them(acting, ana):
     with acting(ana):
         registered = actions.register(mother(), by=ana)
+        assert registered.household
 
         assert not Person.objects.filter(pk=registered.person.pk).exists()
         assert not PersonName.objects.filter(person=registered.person.pk).exists()
@@ -92,6 +95,9 @@ def test_an_expected_return_expires_and_one_that_happened_does_not(acting, ana):
             NewPerson(names=[NewName(given="Ymer")], return_=NewReturn(state="arrived")), by=ana
         )
 
+        assert expected.return_
+        assert arrived.return_
+        assert said.return_
         assert (expected.return_.state, arrived.return_.state) == (ReturnState.EXPECTED, ReturnState.ARRIVED)
         assert expected.return_.expires_on == today() + timedelta(days=730)
         assert arrived.return_.expires_on is said.return_.expires_on is None
@@ -99,10 +105,11 @@ def test_an_expected_return_expires_and_one_that_happened_does_not(acting, ana):
 
 def test_people_join_a_household_that_is_there(acting, ana, family):
     with acting(ana):
-        home = queries.household_of(family["ardita"], to=ana).household
+        home = home_of(family["ardita"], ana)
         joined = actions.register(child("Luan", 2019, household=home), by=ana)
 
         assert joined.household == home
+        assert joined.membership
         assert joined.membership.household_id == home.pk
 
 

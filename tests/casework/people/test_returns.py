@@ -138,7 +138,7 @@ def test_who_only_reads_returns_changes_none(acting, ana, bruno, carla, family, 
         assert actions.expire_expected(by=bruno) == 0
     with acting(carla):
         assert queries.returns_of(family["ymer"], to=carla) == []
-        assert queries.find_person(family["ymer"].ref, to=carla)
+        assert queries.find_person(family["ymer"].ref, to=carla) == family["ymer"]
         with pytest.raises(Missing):
             queries.find_return(expected.pk, to=carla)
 

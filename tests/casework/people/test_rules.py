@@ -128,7 +128,7 @@ def test_what_two_people_of_a_household_are_to_each_other(one, other, kin):
 
 
 def test_kinship_reads_the_same_from_both_ends():
-    opposite = {}
+    opposite: dict[Kin, Kin] = {}
     for one in Relation:
         for other in Relation:
             there, back = households.kinship(one, other), households.kinship(other, one)

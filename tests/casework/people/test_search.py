@@ -39,6 +39,7 @@ def test_every_name_of_a_person_finds_them_and_says_which(acting, ana, family):
     with acting(ana), translation.override("en"):
         [one] = queries.search("Дерв", to=ana)
 
+        assert one.name
         assert (one.person, one.name.kind, one.how) == (family["ardita"], NameKind.BIRTH, How.BEGINNING)
         assert one.why == "Begins with what you typed. Found as “Ardita DERVISHI” (Name at birth)."
 
@@ -194,13 +195,14 @@ def many_cases(db_of_test):
     @contextmanager
     def pretend():
         with _superuser(DATABASE) as other:
-            original = other.execute("select pg_get_functiondef('sec.sees_many'::regproc)").fetchone()[0]
+            row = other.execute("select pg_get_functiondef('sec.sees_many'::regproc)").fetchone()
+            assert row
             other.execute(body)
         try:
             yield
         finally:
             with _superuser(DATABASE) as other:
-                other.execute(original)
+                other.execute(row[0])
 
     return pretend
 

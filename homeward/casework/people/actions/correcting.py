@@ -135,9 +135,9 @@ def refold_names(*, by: Operator) -> int:
     while stale := list(names.exclude(fold_version=FOLD_VERSION).order_by("pk")[:_AT_ONCE]):
         whose = [name.person_id for name in stale]
         in_use = {name.person_id: name for name in names.filter(person__in=whose, is_primary=True)}
-        born = dict(Person.objects.using("migrate").filter(pk__in=whose).values_list("pk", "born"))
+        people = Person.objects.using("migrate").only("pk", "born").in_bulk(whose)
         for name in stale:
-            name.file(in_use.get(name.person_id), born[name.person_id])
+            name.file(in_use.get(name.person_id), people[name.person_id].born)
         names.bulk_update(stale, ["folded", "skeletons", "keys", "fold_version"], batch_size=_AT_ONCE)
         done += len(stale)
     record_operation("names.refolded", "personname", by=by, version=FOLD_VERSION, names=done)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from homeward.casework.people.models import Person, PersonName, name_secret
 from homeward.casework.people.queries.persons import visible
-from homeward.casework.people.rules import fold, search_keys
+from homeward.casework.people.rules import fold, match_keys
 from homeward.casework.people.rules.names import query_words
 from homeward.casework.people.rules.persons import NameKind, Sex
 from homeward.foundation.institutions.models import Member
@@ -125,17 +125,16 @@ def matches(rows: Sequence[Wanted], *, to: Member) -> dict[str, list[Match]]:
 
     Rows without any candidate are not in the answer.
     """
-    numbers: list[int] = []
-    keys: list[int] = []
+    asked: list[tuple[int, int, bool]] = []
     for number, row in enumerate(rows):
         year = row.born.year if row.born else None
-        asked = search_keys(row.names, year, secret=name_secret(), nearby=1)
-        keys += asked
-        numbers += [number] * len(asked)
+        pairs, words = match_keys(row.names, year, secret=name_secret())
+        asked += [(number, key, True) for key in pairs] + [(number, key, False) for key in words]
     with connection.cursor() as cursor:
         cursor.execute(
-            "select row_number, person_id, shared from sec.match_people(%s, %s::integer[], %s::bigint[])",
-            [to.pk, numbers, keys],
+            "select row_number, person_id, shared"
+            " from sec.match_people(%s, %s::integer[], %s::bigint[], %s::boolean[])",
+            [to.pk, *(list(column) for column in zip(*asked, strict=True))] if asked else [to.pk, [], [], []],
         )
         hits: list[tuple[int, UUID, int]] = cursor.fetchall()
     people = _people((hit[1] for hit in hits), to=to)

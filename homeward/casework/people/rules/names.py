@@ -110,25 +110,34 @@ def query_words(text: str) -> list[QueryWord]:
     return found
 
 
-def search_keys(names: Iterable[str], birth_year: int | None, *, secret: bytes, nearby: int = 0) -> list[int]:
+def search_keys(names: Iterable[str], birth_year: int | None, *, secret: bytes) -> list[int]:
     """The numbers under which a person is filed: each pair of words of a name, and each word with the year of birth.
 
     The words of one name make pairs with each other, never with those of another name of the person. Numbers have
     64 bits (signed, as the database stores them) and come from HMAC-SHA256: without the `secret`, which is not in the
-    database, nobody can try names until a number fits. To ask instead of to file, give `nearby=1`: then the years
-    before and after are tried as well.
+    database, nobody can try names until a number fits.
     """
-    found: dict[str, None] = {}
+    pairs, words_ = match_keys(names, birth_year, secret=secret, nearby=0)
+    return [*pairs, *words_]
+
+
+def match_keys(
+    names: Iterable[str], birth_year: int | None, *, secret: bytes, nearby: int = 1
+) -> tuple[list[int], list[int]]:
+    """The numbers to ask for: those of two words, and those of one word with the year of birth.
+
+    A year that an office noted may be wrong by `nearby`, so the years around are asked for as well.
+    """
+    pairs: dict[str, None] = {}
+    words_: dict[str, None] = {}
     for name in names:
         by_word = skeletons_by_word(name)
         for one, other in combinations(by_word, 2):
-            found.update(dict.fromkeys("&".join(sorted((a, b))) for a in one for b in other))
+            pairs.update(dict.fromkeys("&".join(sorted((a, b))) for a in one for b in other))
         if birth_year is not None:
             years = range(birth_year - nearby, birth_year + nearby + 1)
-            found.update(
-                dict.fromkeys(f"{word}@{year}" for words_ in by_word for word in words_ for year in years)
-            )
-    return [_number(key, secret) for key in found]
+            words_.update(dict.fromkeys(f"{word}@{year}" for of in by_word for word in of for year in years))
+    return [_number(key, secret) for key in pairs], [_number(key, secret) for key in words_]
 
 
 def _number(key: str, secret: bytes) -> int:

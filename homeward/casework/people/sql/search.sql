@@ -4,27 +4,32 @@
 -- check each hit; what can be told from the time then is how common a name is, not whose it is.
 set local role homeward_definer;
 
--- The persons whose identity the caller may read. Everything below asks this and nothing else.
+-- The persons whose identity the caller may read. Everything below asks this and nothing else. The context is asked once
+-- and not for each row: that is what the inner selects are for.
 create function sec.persons_in_sight() returns table (person_id uuid)
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select distinct a.person_id from app.case_access a
-  where a.institution_id = sec.institution()
-    and a.member_id in ('00000000-0000-0000-0000-000000000000', sec.member())
-    and (a.cat_mask & 1) <> 0 and (sec.mask() & 1) <> 0
-    and a.expires_at > now() and a.case_id <> all (sec.excluded())
+  where a.institution_id = (select sec.institution())
+    and a.member_id in ('00000000-0000-0000-0000-000000000000', (select sec.member()))
+    and (a.cat_mask & 1) <> 0 and ((select sec.mask()) & 1) <> 0
+    and a.expires_at > now() and a.case_id <> all ((select sec.excluded())::uuid[])
 $$;
 
 create function sec.sees_many() returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select count(*) > 5000 from (
-    select 1 from app.case_access a where a.institution_id = sec.institution() limit 5001) x
+    select 1 from app.case_access a where a.institution_id = (select sec.institution()) limit 5001) x
+$$;
+
+create function sec.lexeme(p_word text) returns text language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select '''' || replace(replace(p_word, '\', '\\'), '''', '''''') || ''''
 $$;
 
 -- p_words: [{"fold": …, "skeletons": […], "beginnings": […]}, …], every word of which must be met by one name of a person.
 -- how: 1 every word is the same by its sounds, 2 by its consonants, 3 it begins so. years: how far the year of birth is off.
 create function sec.search_person(p_by uuid, p_words jsonb, p_year integer, p_sex text, p_limit integer)
   returns table (person_id uuid, name_id uuid, how smallint, years smallint)
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   word jsonb;
   exact text;
@@ -48,7 +53,8 @@ begin
   perform sec.audit(p_by, 'person.searched', true, null, 0, 'person', null,
     jsonb_build_object('words', jsonb_array_length(p_words), 'year', p_year is not null, 'sex', p_sex is not null));
   for word in select value from jsonb_array_elements(p_words) loop
-    exact := format('n.folded @> %L::text[]', array[word ->> 'fold']);
+    -- Lexemes are quoted words: nothing that is typed can become an operator of the query.
+    exact := format('array_to_tsvector(n.folded) @@ %L::tsquery', sec.lexeme(word ->> 'fold'));
     sound := exact;
     if jsonb_array_length(word -> 'skeletons') > 0 then
       sound := format('n.skeletons && %L::text[]', array(select jsonb_array_elements_text(word -> 'skeletons')));
@@ -56,8 +62,7 @@ begin
     start := sound;
     if jsonb_array_length(word -> 'beginnings') > 0 then
       start := format('(%s or array_to_tsvector(n.folded) @@ %L::tsquery)', sound, (
-        select string_agg('''' || replace(replace(b, '\', '\\'), '''', '''''') || ''':*', '|')
-        from jsonb_array_elements_text(word -> 'beginnings') x(b)));
+        select string_agg(sec.lexeme(b) || ':*', '|') from jsonb_array_elements_text(word -> 'beginnings') x(b)));
     end if;
     all_exact := all_exact || ' and ' || exact;
     all_sound := all_sound || ' and (' || exact || ' or ' || sound || ')';
@@ -119,11 +124,12 @@ begin
   end loop;
 end $$;
 
--- For a list that is being taken in: which of the caller's own persons share search keys with which of its rows. The two
--- arrays run side by side: row number and key.
-create function sec.match_people(p_by uuid, p_rows integer[], p_keys bigint[])
+-- For a list that is being taken in: which of the caller's own persons share search keys with which of its rows. The three
+-- arrays run side by side: row number, key, and whether the key is of two words or of one word with the year of birth. One
+-- word and the year count only where no two words are shared; of each row the twenty who share most are told.
+create function sec.match_people(p_by uuid, p_rows integer[], p_keys bigint[], p_pairs boolean[])
   returns table (row_number integer, person_id uuid, shared integer)
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   ours uuid := sec.institution();
   me uuid := sec.member();
@@ -136,26 +142,43 @@ begin
     return query
       with mine as materialized (
         select s.person_id, k from sec.persons_in_sight() s
-        cross join lateral (select * from app.person_name x where x.person_id = s.person_id offset 0) n, unnest(n.keys) k)
-      select q.r, m.person_id, count(distinct q.k)::integer
-      from unnest(p_rows, p_keys) q(r, k) join mine m on m.k = q.k group by q.r, m.person_id;
+        cross join lateral (select * from app.person_name x where x.person_id = s.person_id offset 0) n, unnest(n.keys) k),
+      hits as (
+        select q.r, m.person_id, count(distinct q.k) filter (where q.pair) as pairs, count(distinct q.k) as shared
+        from unnest(p_rows, p_keys, p_pairs) q(r, k, pair) join mine m on m.k = q.k group by q.r, m.person_id),
+      placed as (
+        select h.*, max(h.pairs) over (partition by h.r) as most,
+          row_number() over (partition by h.r order by h.pairs desc, h.shared desc, h.person_id) as place from hits h)
+      select f.r, f.person_id, f.shared::integer from placed f where f.place <= 20 and (f.pairs > 0 or f.most = 0);
     return;
   end if;
   return query
-    with asked as (select q.r, array_agg(q.k) as ks from unnest(p_rows, p_keys) q(r, k) group by q.r)
-    select q.r, h.person_id, max(h.shared)::integer from asked q
-    cross join lateral (
-      select n.person_id, (select count(*) from unnest(n.keys) k where k = any (q.ks)) as shared
-      from app.person_name n
+    with asked as materialized (
+      select q.r, array_agg(q.k) as ks, array_agg(q.k) filter (where q.pair) as pairs,
+        array_agg(q.k) filter (where not q.pair) as words
+      from unnest(p_rows, p_keys, p_pairs) q(r, k, pair) group by q.r),
+    -- offset 0: first the few whom the index finds, then whether one may know them.
+    by_pairs as materialized (
+      select q.r, n.person_id, n.keys, q.ks from asked q
+      cross join lateral (select x.person_id, x.keys from app.person_name x where x.keys && q.pairs limit 500) n),
+    by_words as materialized (
+      select q.r, n.person_id, n.keys, q.ks from asked q
+      cross join lateral (select x.person_id, x.keys from app.person_name x where x.keys && q.words limit 500) n
+      where not exists (select 1 from by_pairs b where b.r = q.r)),
+    hits as (
+      select h.r, h.person_id, max((select count(*) from unnest(h.keys) k where k = any (h.ks))) as shared
+      from (select * from by_pairs union all select * from by_words) h
       cross join lateral (
         select 1 from app.case_access a
-        where a.institution_id = ours and a.person_id = n.person_id
+        where a.institution_id = ours and a.person_id = h.person_id
           and a.member_id in ('00000000-0000-0000-0000-000000000000', me)
           and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (shut) limit 1) seen
-      where n.keys && q.ks limit 200) h
-    group by q.r, h.person_id;
+      group by h.r, h.person_id),
+    placed as (
+      select h.*, row_number() over (partition by h.r order by h.shared desc, h.person_id) as place from hits h)
+    select f.r, f.person_id, f.shared::integer from placed f where f.place <= 20;
 end $$;
 
-grant execute on function sec.search_person(uuid, jsonb, integer, text, integer), sec.match_people(uuid, integer[], bigint[])
-  to homeward_app, homeward_job;
+grant execute on function sec.search_person(uuid, jsonb, integer, text, integer),
+  sec.match_people(uuid, integer[], bigint[], boolean[]) to homeward_app, homeward_job;
 reset role;
