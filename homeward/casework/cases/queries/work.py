@@ -3,79 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 
 from homeward.casework.cases.models import CaseInSight, CaseInSightQuerySet, ChecklistItem
 from homeward.casework.cases.models.sight import unit_mask
 from homeward.casework.cases.permissions import LEADING, WORKING
-from homeward.casework.cases.queries.sight import in_sight, own
+from homeward.casework.cases.queries.sight import in_sight, own_cases
 from homeward.casework.cases.rules.care import State
 from homeward.casework.cases.rules.checks import CHECKS, Check
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.institutions.rules import Role
 from homeward.foundation.kernel.clock import now, today
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 # The first checks belong to the first months; whoever looks for older ones opens the list.
 RECENTLY = timedelta(days=120)
 
 
-def _mine(to: Member) -> CaseInSightQuerySet:
-    """Cases the member works on, and those of their institution that are escalated to one of their roles."""
-    return in_sight(to=to).filter(
-        own(to=to) | Q(case__lead_institution=to.institution_id, case__care__escalates_to__in=to.roles)
-    )
+# As many as a home page could show; whoever wants more opens the list.
+MOST = 20
 
 
 def late(*, to: Member) -> CaseInSightQuerySet | None:
-    """Cases that should have moved on, the latest first; None for whoever moves no cases."""
+    """Cases that should have moved on, the latest first; None for whoever moves no cases.
+
+    The member's own ones, and those their institution leads that are escalated to one of their roles.
+    """
     if not to.has(*LEADING):
         return None
-    return _mine(to).filter(case__care__due_on__lt=today()).order_by("case__care__due_on", "case_id")
+    return _due(to, until=today())
 
 
 def due_soon(*, to: Member) -> CaseInSightQuerySet | None:
-    """Cases that should move on within a week."""
+    """Cases that should move on within a week, the member's own and those escalated to one of their roles."""
     if not to.has(*LEADING):
         return None
-    window = (today(), today() + WEEK)
-    return _mine(to).filter(case__care__due_on__range=window).order_by("case__care__due_on", "case_id")
+    return _due(to, since=today(), until=today() + WEEK + DAY)
 
 
 def to_prepare(*, to: Member) -> CaseInSightQuerySet | None:
     """Arrivals that are expected and not yet prepared, in cases the member's institution leads."""
     if not to.has(*LEADING):
         return None
-    return (
-        in_sight(to=to)
-        .filter(case__lead_institution=to.institution_id, case__care__state=State.EXPECTED)
-        .order_by("case__care__due_on", "case_id")
-    )
+    return _led(to, state=State.EXPECTED)
 
 
 def to_confirm(*, to: Member) -> CaseInSightQuerySet | None:
     """Closures that wait for a second person who is not the one who proposed."""
     if not to.has(Role.COORDINATOR, Role.SUPERVISOR):
         return None
-    return (
-        in_sight(to=to)
-        .filter(case__lead_institution=to.institution_id, case__care__state=State.CLOSURE_PROPOSED)
-        .exclude(case__care__closure_proposed_by=to)
-        .order_by("case__care__due_on", "case_id")
-    )
+    return _led(to, state=State.CLOSURE_PROPOSED, by_another=True)
 
 
 def to_take_over(*, to: Member) -> CaseInSightQuerySet | None:
     """Cases another institution handed over and that nobody has taken into their hands yet."""
     if not to.has(Role.COORDINATOR):
         return None
-    return (
-        in_sight(to=to)
-        .filter(case__lead_institution=to.institution_id, case__care__state=State.TRANSFERRED)
-        .order_by("case__care__due_on", "case_id")
-    )
+    return _led(to, state=State.TRANSFERRED)
+
+
+def _due(to: Member, *, until: date, since: date | None = None) -> CaseInSightQuerySet:
+    escalated = _most_urgent(to, roles=to.roles, since=since, until=until)
+    rows = in_sight(to=to).filter(case__in=[*escalated, *own_cases(to=to)], case__care__due_on__lt=until)
+    if since is not None:
+        rows = rows.filter(case__care__due_on__gte=since)
+    return rows.order_by("case__care__due_on", "case_id")
+
+
+def _led(to: Member, *, state: State, by_another: bool = False) -> CaseInSightQuerySet:
+    found = _most_urgent(to, state=state, by_another=by_another)
+    return in_sight(to=to).filter(case__in=found).order_by("case__care__due_on", "case_id")
+
+
+def _most_urgent(
+    to: Member,
+    *,
+    state: str | None = None,
+    roles: Sequence[str] | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    by_another: bool = False,
+) -> list[UUID]:
+    """Keys of the cases the member's institution leads that are due first (sql/led.sql), read from an index in their
+    order: so the home page of an institution with a million cases is as quick as that of one with ten."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select case_id from sec.led_cases(%s::text, %s::text[], %s::date, %s::date, %s, %s)",
+            [state, roles and list(roles), since, until, by_another, MOST],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def to_check(*, to: Member, limit: int) -> list[tuple[CaseInSight, list[Check]]] | None:
