@@ -1,6 +1,9 @@
 """The main pages of each member: nothing axe complains about, nothing sticks out, all of it works from the keyboard."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Browsing, Site, violations
 
@@ -52,7 +55,7 @@ def test_a_case_is_found_and_opened_with_the_keyboard_alone(families_site: Site,
             ):
                 break
         page.keyboard.press("Enter")
-        page.wait_for_url("**/cases/HW-*")
+        expect(page).to_have_url(re.compile("/cases/HW-"))
         assert page.get_by_role("heading", level=1).count() == 1
 
 

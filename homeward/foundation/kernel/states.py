@@ -48,7 +48,8 @@ class Move:
         set_(self, "name", name)
         set_(self, "sources", frozenset(str(state) for state in sources))
         set_(self, "targets", frozenset({str(to)} if isinstance(to, str) else (str(state) for state in to)))
-        set_(self, "label", label or _(name.replace("_", " ").capitalize()))
+        # Not "label or …": asking a lazy text whether it is empty would put it into words while the rooms are being opened.
+        set_(self, "label", _(name.replace("_", " ").capitalize()) if label is None else label)
 
 
 @dataclass(frozen=True, init=False)

@@ -214,15 +214,15 @@ begin
     raise exception 'lead.unavailable' using errcode = '42501';
   end if;
   select x.id into v from app.involvement x
-  where x.case_id = p_case and x.institution_id = p_institution and x.starts_at <= now() and x.ends_at > now();
+  where x.case_id = p_case and x.institution_id = p_institution and x.starts_at <= clock_timestamp() and x.ends_at > clock_timestamp();
   if not found then raise exception 'lead.not_involved' using errcode = '42501'; end if;
   insert into app.access_grant (id, involvement_id, case_id, institution_id, protocol_id, valid_from, valid_until)
-  select gen_random_uuid(), v, p_case, p_institution, p.id, now(), p.valid_until
+  select gen_random_uuid(), v, p_case, p_institution, p.id, clock_timestamp(), p.valid_until
   from app.sharing_protocol p join app.institution t on t.id = p_institution
-  where p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
+  where p.state = 'in_force' and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp()
     and (p.provider_id = t.id or p.provider_kind = t.kind) and (p.receiver_id = t.id or p.receiver_kind = t.kind);
   if not found then raise exception 'lead.no_mandate' using errcode = '42501'; end if;
-  update app.access_grant g set revoked_at = now(), revoked_by_id = sec.member()
+  update app.access_grant g set revoked_at = clock_timestamp(), revoked_by_id = sec.member()
   from app.sharing_protocol p, app.institution t
   where g.case_id = p_case and g.institution_id = sec.institution() and g.revoked_at is null
     and p.id = g.protocol_id and t.id = g.institution_id
