@@ -192,6 +192,15 @@ def acting(tokens: dict[str, str], members: dict[str, Any], db_of_test: None) ->
     return act
 
 
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Tests read messages in English, the language they are written in; pages are asked for in any language."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def db_of_test(request: pytest.FixtureRequest) -> None:
     """The transaction of the test, which is undone after it."""
