@@ -407,6 +407,7 @@ def test_a_beginning_that_another_one_covers_is_left_out():
         for one in beginnings:
             assert not any(other != one and one.startswith(other) for other in beginnings)
     assert openings("") == ()
+    assert prefix_folds("Abdullah") == (("abdula",),)
 
 
 # --- what must hold for every name ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from homeward.casework.people.models import Person, PersonQuerySet
-from homeward.foundation.access.models import CaseAccess
+from homeward.foundation.access.models import CaseAccess, CaseAnchor
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.errors import Missing
@@ -34,12 +34,13 @@ def open_persons(category: Category, *, to: Member) -> QuerySet[CaseAccess, UUID
 
 
 def find_person(ref: str, *, to: Member) -> Person:
-    """The person with this reference, with names, and with the key of the case as `case_id`. Raises `Missing`."""
+    """The person with this reference, with names, and with `case_id` and `case_ref` of the case. Raises `Missing`."""
     case = CaseAccess.objects.filter(institution_id=to.institution_id, person_id=OuterRef("pk"))
+    anchor = CaseAnchor.objects.filter(person_id=OuterRef("pk"))
     found = (
         visible(to=to)
         .filter(ref=normalise_ref(ref))
-        .annotate(case_id=Subquery(case.values("case_id")[:1]))
+        .annotate(case_id=Subquery(case.values("case_id")[:1]), case_ref=Subquery(anchor.values("ref")[:1]))
         .with_names()
         .first()
     )
