@@ -30,6 +30,7 @@ WEB = {
     # the rooms above
     "search_person": "starts from one's own persons (casework.people)",
     "match_people": "starts from one's own persons (casework.people)",
+    "led_cases": "cases one's own institution leads and whose standing one may know (casework.cases)",
     "undo_import": "undo.unavailable unless one's own institution imported the list and leads its cases (doors.intake)",
     "procrastinate_defer_jobs_v1": "puts work in, tells its number",
 }

@@ -6,7 +6,14 @@ from tests.attacks.allowed import ALLOWED, JOB_PREFIX
 from tests.attacks.siege import Siege
 from tests.attacks.stage import LOGINS, attempt
 
-ROLES = ("homeward_owner", "homeward_definer", "homeward_migrate", "homeward_backup", "homeward_superuser", "postgres")
+ROLES = (
+    "homeward_owner",
+    "homeward_definer",
+    "homeward_migrate",
+    "homeward_backup",
+    "homeward_superuser",
+    "postgres",
+)
 
 
 def another_role(siege: Siege) -> Iterator[str]:

@@ -16,9 +16,7 @@ from tests.attacks.siege import Siege
 from tests.attacks.stage import NO_CONTEXT, Outcome, attempt
 from tests.attacks.world import FAR
 
-ANCHOR = (
-    "insert into app.case_anchor (case_id, ref, person_id, lead_id, opened_at) values (gen_random_uuid(), %s, %s, %s, now())"
-)
+ANCHOR = "insert into app.case_anchor (case_id, ref, person_id, lead_id, opened_at) values (gen_random_uuid(), %s, %s, %s, now())"
 DOOR = (
     "insert into app.involvement (id, case_id, institution_id, reason, starts_at, ends_at, involved_by_id, ended_by_id, end_reason) "
     "values (%s, %s, %s, '', now(), %s, %s, %s, '')"
@@ -40,9 +38,7 @@ PROPOSE = (
     "signatures, adults_only, state, valid_from, valid_until, proposed_by_id, proposal) values "
     "(%s, 'new', 1, '{}', 'cso', 'cso', '{}', '{}', '[]', false, %s, now(), now() + interval '1 day', %s, 'x')"
 )
-CLAUSE = (
-    "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, 19, 3, true)"
-)
+CLAUSE = "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, 19, 3, true)"
 REASON = "Somebody is in danger tonight and nobody answers."
 
 
@@ -70,7 +66,9 @@ class Court:
                     return before
             return attempt(connection, *statements[-1])
 
-    def must_fail(self, what: str, login: str, *statements: tuple[str, Any], role: str = "homeward_app") -> Outcome:
+    def must_fail(
+        self, what: str, login: str, *statements: tuple[str, Any], role: str = "homeward_app"
+    ) -> Outcome:
         outcome = self.tried(login, *statements, role=role)
         if worked(outcome):
             self.breaches.append(f"{login}: {what}: {outcome.rows or outcome.count}")
@@ -90,7 +88,9 @@ class Court:
         words = re.findall(r"[0-9a-f-]{36}", " ".join(part for part in parts if part))
         return next((word for word in words if word in self.siege.keys and word not in brought), "")
 
-    def must_work(self, what: str, login: str, *statements: tuple[str, Any], role: str = "homeward_app") -> None:
+    def must_work(
+        self, what: str, login: str, *statements: tuple[str, Any], role: str = "homeward_app"
+    ) -> None:
         outcome = self.tried(login, *statements, role=role)
         if not worked(outcome):
             self.breaches.append(f"{login} cannot any more: {what}: {outcome.error or outcome.rows}")
@@ -119,9 +119,16 @@ def opening(siege: Siege) -> Iterator[str]:
     court.must_fail("opens a case through the wall of a unit", "kcs-intelligence", (ANCHOR, new("kcs")))
     court.must_fail("opens a case without a side of the wall", "kcs-walker", (ANCHOR, new("kcs")))
     taken = siege.facts.cases[siege.case_of("dprrp")].person
-    court.must_fail("opens a second case of a person", "kps-supervisor", (ANCHOR, ["HW-2", taken, ours["kps"]]))
+    court.must_fail(
+        "opens a second case of a person", "kps-supervisor", (ANCHOR, ["HW-2", taken, ours["kps"]])
+    )
     case = siege.case_of("dprrp")
-    for column, value in (("lead_id", ours["kps"]), ("person_id", uuid4()), ("ref", "HW-X"), ("adult_on", "2000-01-01")):
+    for column, value in (
+        ("lead_id", ours["kps"]),
+        ("person_id", uuid4()),
+        ("ref", "HW-X"),
+        ("adult_on", "2000-01-01"),
+    ):
         court.must_fail(
             f"changes {column} of an anchor",
             "dprrp-coordinator",
@@ -144,23 +151,31 @@ def letting_in(siege: Siege) -> Iterator[str]:
         return GRANT, [door, case, ours[office], protocol, FAR]
 
     officer = "dprrp-officer"
-    court.must_work("let a counsellor in", officer, let(free, "atrc", officer), give(free, "atrc", "dprrp-cso"))
+    court.must_work(
+        "let a counsellor in", officer, let(free, "atrc", officer), give(free, "atrc", "dprrp-cso")
+    )
     court.must_fail("lets itself in", "atrc-counsellor", let(free, "atrc", "atrc-counsellor"))
     court.must_fail("lets in where another leads", "kps-supervisor", let(free, "atrc", "kps-supervisor"))
     court.must_fail("lets in as an analyst", "dprrp-analyst", let(free, "atrc", "dprrp-analyst"))
     court.must_fail("lets in in a colleague's name", officer, let(free, "atrc", "dprrp-coordinator"))
     court.must_fail("lets in with the end already set", officer, let(free, "atrc", officer, ended=officer))
     kept = next(
-        case for login, case in siege.facts.kept_away if login == "dprrp-cousin" and siege.facts.cases[case].lead == "dprrp"
+        case
+        for login, case in siege.facts.kept_away
+        if login == "dprrp-cousin" and siege.facts.cases[case].lead == "dprrp"
     )
     court.must_fail("lets in where kept away", "dprrp-cousin", let(kept, "opm", "dprrp-cousin"))
     kcs = siege.case_of("kcs")
     court.must_fail("lets in past the wall of a unit", "kcs-walker", let(kcs, "opm", "kcs-walker"))
     inside = let(free, "atrc", officer)
     for protocol in ("dprrp-police", "mandate-dprrp", "kps-cso", "csw-cso", "dprrp-court"):
-        court.must_fail(f"gives a counsellor what {protocol} gives others", officer, inside, give(free, "atrc", protocol))
+        court.must_fail(
+            f"gives a counsellor what {protocol} gives others", officer, inside, give(free, "atrc", protocol)
+        )
     for protocol in ("stage-past", "stage-to-come", "stage-proposed", "stage-ended"):
-        court.must_fail(f"gives under a protocol not in force ({protocol})", officer, inside, give(free, "atrc", protocol))
+        court.must_fail(
+            f"gives under a protocol not in force ({protocol})", officer, inside, give(free, "atrc", protocol)
+        )
     child = next(
         key
         for key in siege.cases_of("dprrp", without="atrc")
@@ -181,13 +196,23 @@ def letting_in(siege: Siege) -> Iterator[str]:
     )
     other = next(case for case in siege.cases_of("dprrp", without="atrc") if case != free)
     court.must_fail("gives through another case's door", officer, inside, give(other, "atrc", "dprrp-cso"))
-    court.must_fail("gives through another institution's door", officer, inside, give(free, "cbm", "dprrp-cso"))
+    court.must_fail(
+        "gives through another institution's door", officer, inside, give(free, "cbm", "dprrp-cso")
+    )
     theirs = siege.case_of("kps")
     foreign = siege.stage.one("select id from app.involvement where case_id = %s limit 1", [theirs])
-    court.must_fail("gives in another's case", officer, (GRANT, [foreign, theirs, ours["kps"], "dprrp-kps", FAR]))
+    court.must_fail(
+        "gives in another's case", officer, (GRANT, [foreign, theirs, ours["kps"], "dprrp-kps", FAR])
+    )
     for table in ("case_access", "case_access_cat"):
-        court.must_fail(f"writes the rule itself into {table}", officer, (f"insert into app.{table} select * from app.{table}", []))
-        court.must_fail(f"changes the rule itself in {table}", officer, (f"update app.{table} set expires_at = now()", []))
+        court.must_fail(
+            f"writes the rule itself into {table}",
+            officer,
+            (f"insert into app.{table} select * from app.{table}", []),
+        )
+        court.must_fail(
+            f"changes the rule itself in {table}", officer, (f"update app.{table} set expires_at = now()", [])
+        )
     yield from court.breaches
 
 
@@ -208,14 +233,50 @@ def prolonging(siege: Siege) -> Iterator[str]:
     court.must_work("take a guest's grant back", officer, (take, [now, me, case, ours["kps"]]))
     court.must_fail("closes the lead's own door", officer, (end, [now, me, case, ours["dprrp"]]))
     court.must_fail("takes the lead's own mandate", officer, (take, [now, me, case, ours["dprrp"]]))
-    court.must_fail("closes in a colleague's name", officer, (end, [now, siege.world.members["dprrp-coordinator"], case, ours["kps"]]))
-    court.must_fail("closes a door as an analyst", "dprrp-analyst", (end, [now, siege.world.members["dprrp-analyst"], case, ours["kps"]]))
+    colleague = siege.world.members["dprrp-coordinator"]
+    court.must_fail("takes in a colleague's name", officer, (take, [now, colleague, case, ours["kps"]]))
+    court.must_fail(
+        "closes in a colleague's name",
+        officer,
+        (end, [now, siege.world.members["dprrp-coordinator"], case, ours["kps"]]),
+    )
+    court.must_fail(
+        "closes a door as an analyst",
+        "dprrp-analyst",
+        (end, [now, siege.world.members["dprrp-analyst"], case, ours["kps"]]),
+    )
     guest = siege.world.members["kps-supervisor"]
-    court.must_fail("closes another's door as a guest", "kps-supervisor", (end, [now, guest, case, ours["dprrp"]]))
-    court.must_fail("prolongs its own door as a guest", "kps-supervisor", (end, [FAR, guest, case, ours["kps"]]))
-    again = "update app.involvement set ends_at = %s, ended_by_id = %s where case_id = %s and institution_id = %s"
+    court.must_fail(
+        "closes another's door as a guest", "kps-supervisor", (end, [now, guest, case, ours["dprrp"]])
+    )
+    court.must_fail(
+        "prolongs its own door as a guest", "kps-supervisor", (end, [FAR, guest, case, ours["kps"]])
+    )
+    # A guest who sees how the case is coordinated, and a stranger who asks for everything at once.
+    both = next(
+        key
+        for key in siege.cases_of("dprrp", with_guest="kps")
+        if key in set(siege.cases_of("dprrp", with_guest="atrc"))
+        and siege.readers["kps-supervisor"].depth(key, "case") == 3
+    )
+    court.must_fail("closes another guest's door", "kps-supervisor", (end, [now, guest, both, ours["atrc"]]))
+    court.must_fail("takes another guest's grant", "kps-supervisor", (take, [now, guest, both, ours["atrc"]]))
+    for login in ("atrc-counsellor", "dprrp-analyst", "school-psychologist"):
+        stranger = siege.world.members[login]
+        everything = ("update app.access_grant set revoked_at = now(), revoked_by_id = %s", [stranger])
+        court.must_fail("takes every grant there is", login, everything)
+        everything = ("update app.involvement set ends_at = now(), ended_by_id = %s", [stranger])
+        court.must_fail("closes every door there is", login, everything)
+    again = (
+        "update app.involvement set ends_at = %s, ended_by_id = %s where case_id = %s and institution_id = %s"
+    )
     court.must_fail("opens a door again", officer, closing, (again, [FAR, me, case, ours["kps"]]))
-    court.must_fail("changes why a door was closed", officer, closing, (again, [now - timedelta(days=1), me, case, ours["kps"]]))
+    court.must_fail(
+        "changes why a door was closed",
+        officer,
+        closing,
+        (again, [now - timedelta(days=1), me, case, ours["kps"]]),
+    )
     short = (
         "select case_id, institution_id from app.involvement where ends_at < now() + interval '1 year' and ends_at > now() "
         "and ended_by_id is null and case_id in (select case_id from app.case_anchor where lead_id = %s) limit 1"
@@ -224,9 +285,19 @@ def prolonging(siege: Siege) -> Iterator[str]:
     court.must_fail("prolongs a door", officer, (again, [FAR, me, limited, office]))
     taken = (take, [now, me, case, ours["kps"]])
     court.must_fail("gives back what was taken", officer, taken, (take, [None, me, case, ours["kps"]]))
-    court.must_fail("prolongs a grant", officer, ("update app.access_grant set valid_until = %s where case_id = %s", [FAR, case]))
-    for table, column in (("involvement", "institution_id"), ("involvement", "case_id"), ("access_grant", "protocol_id")):
-        court.must_fail(f"changes {column} of a door", officer, (f"update app.{table} set {column} = {column}", []))
+    court.must_fail(
+        "prolongs a grant",
+        officer,
+        ("update app.access_grant set valid_until = %s where case_id = %s", [FAR, case]),
+    )
+    for table, column in (
+        ("involvement", "institution_id"),
+        ("involvement", "case_id"),
+        ("access_grant", "protocol_id"),
+    ):
+        court.must_fail(
+            f"changes {column} of a door", officer, (f"update app.{table} set {column} = {column}", [])
+        )
     yield from court.breaches
 
 
@@ -242,14 +313,19 @@ def handing_over(siege: Siege) -> Iterator[str]:
     alone = siege.case_of("dprrp", without="kps")
     court.must_fail("hands over to somebody outside", "dprrp-coordinator", (call, [alone, ours["kps"]]))
     helped = siege.case_of("dprrp", with_guest="atrc")
-    court.must_fail("hands over to one without a mandate", "dprrp-coordinator", (call, [helped, ours["atrc"]]))
+    court.must_fail(
+        "hands over to one without a mandate", "dprrp-coordinator", (call, [helped, ours["atrc"]])
+    )
     kept = next(
         (
             case
             for login, case in siege.facts.kept_away
             if login == "dprrp-cousin"
             and siege.facts.cases[case].lead == "dprrp"
-            and any(d.case == case and d.office == "kps" and d.begins <= siege.oracle.now < d.ends for d in siege.facts.doors)
+            and any(
+                d.case == case and d.office == "kps" and d.begins <= siege.oracle.now < d.ends
+                for d in siege.facts.doors
+            )
         ),
         None,
     )
@@ -257,10 +333,10 @@ def handing_over(siege: Siege) -> Iterator[str]:
     hidden = court.tried("kps-supervisor", (call, [siege.case_of("kcs", without="kps"), ours["kps"]]))
     missing = court.tried("kps-supervisor", (call, [uuid4(), ours["kps"]]))
     if str(hidden.error) != str(missing.error):
-        court.breaches.append(f"hand_over answers a hidden case otherwise than a missing one: {hidden.error}, {missing.error}")
-    traced = (
-        "select count(*) from audit.event where verb = 'access.lead_handed_over' and case_id = %s and at > now() - interval '1 minute'"
-    )
+        court.breaches.append(
+            f"hand_over answers a hidden case otherwise than a missing one: {hidden.error}, {missing.error}"
+        )
+    traced = "select count(*) from audit.event where verb = 'access.lead_handed_over' and case_id = %s and at > now() - interval '1 minute'"
     with siege.stage.as_member("dprrp-coordinator") as connection:
         before = connection.execute(traced, [case]).fetchone()[0]
         connection.execute(call, [case, ours["kps"]])
@@ -277,11 +353,17 @@ def keeping_away(siege: Siege) -> Iterator[str]:
     ours, people = world.institutions, world.members
     case = siege.case_of("dprrp")
     court.must_work("keep oneself away", "kps-officer", (KEEP, [case, people["kps-officer"], ours["kps"]]))
-    court.must_work("keep a colleague away", "kps-supervisor", (KEEP, [case, people["kps-officer"], ours["kps"]]))
-    court.must_fail("keeps a colleague away", "kps-officer", (KEEP, [case, people["kps-supervisor"], ours["kps"]]))
+    court.must_work(
+        "keep a colleague away", "kps-supervisor", (KEEP, [case, people["kps-officer"], ours["kps"]])
+    )
+    court.must_fail(
+        "keeps a colleague away", "kps-officer", (KEEP, [case, people["kps-supervisor"], ours["kps"]])
+    )
     stranger = people["dprrp-coordinator"]
     court.must_fail("keeps a stranger away", "atrc-counsellor", (KEEP, [case, stranger, ours["atrc"]]))
-    court.must_fail("keeps a stranger away in their name", "atrc-counsellor", (KEEP, [case, stranger, ours["dprrp"]]))
+    court.must_fail(
+        "keeps a stranger away in their name", "atrc-counsellor", (KEEP, [case, stranger, ours["dprrp"]])
+    )
     lift = "update app.case_exclusion set lifted_at = now() where member_id = %s"
     court.must_work("let a colleague back", "kps-supervisor", (lift, [people["kps-officer"]]))
     court.must_fail("lets itself back", "kps-officer", (lift, [people["kps-officer"]]))
@@ -298,16 +380,18 @@ def seating(siege: Siege) -> Iterator[str]:
     """Seats are given in the own institution, never to oneself, never wider than one's own view, never for oversight."""
     court, world = Court(siege), siege.world
     ours, people, stage = world.institutions, world.members, siege.stage
-    account = stage.one(
-        "select c.id from app.app_account c where c.username = 'donor'"
-    )
+    account = stage.one("select c.id from app.app_account c where c.username = 'donor'")
     units = {
         (office, unit): key
-        for office, unit, key in stage.ask("select i.code, u.code, u.id from app.institution_unit u join app.institution i on i.id = u.institution_id")
+        for office, unit, key in stage.ask(
+            "select i.code, u.code, u.id from app.institution_unit u join app.institution i on i.id = u.institution_id"
+        )
     }
     own = lambda login: stage.one("select account_id from app.member where id = %s", [people[login]])  # noqa: E731
 
-    def seat(office: str, roles: list[str], unit: Any = None, who: Any = account, ends: Any = None) -> tuple[str, Any]:
+    def seat(
+        office: str, roles: list[str], unit: Any = None, who: Any = account, ends: Any = None
+    ) -> tuple[str, Any]:
         return SEAT, [who, ours[office], unit, roles, ends]
 
     csw, ve, watch = "csw-mitrovica-south", units["kcs", "ve-management"], units["kcs", "intelligence"]
@@ -317,30 +401,74 @@ def seating(siege: Siege) -> Iterator[str]:
     court.must_fail("seats as a caseworker", "kps-officer", seat("kps", ["caseworker"]))
     for roles in (["auditor"], ["data_protection"], ["caseworker", "auditor"]):
         court.must_fail(f"makes a colleague {roles}", csw, seat(csw, roles))
-    for roles in ([], ["king"], ["coordinator,2,9999999999,web,"], ["coordinator auditor"], ["coordinator", ""]):
+    for roles in (
+        [],
+        ["king"],
+        ["coordinator,2,9999999999,web,"],
+        ["coordinator auditor"],
+        ["coordinator", ""],
+    ):
         court.must_fail(f"writes {roles} as roles", csw, seat(csw, roles))
     court.must_fail("takes a second seat", csw, seat(csw, ["coordinator"], who=own(csw), ends="2030-01-01"))
     court.must_fail("seats in a foreign unit", csw, seat(csw, ["caseworker"], ve))
     for name, unit in (("the other unit", watch), ("no unit", None)):
         court.must_fail(f"seats a colleague in {name}", "kcs-ve-unit", seat("kcs", ["caseworker"], unit))
-    court.must_fail("seats itself behind the wall", "kcs-ve-unit", seat("kcs", ["coordinator"], watch, own("kcs-ve-unit"), "2030-01-01"))
+    court.must_fail(
+        "seats itself behind the wall",
+        "kcs-ve-unit",
+        seat("kcs", ["coordinator"], watch, own("kcs-ve-unit"), "2030-01-01"),
+    )
     court.must_fail("seats without a side of the wall", "kcs-walker", seat("kcs", ["caseworker"], None))
     change = "update app.member set {} where id = %s"
     colleague, me = people["kcs-colleague"], people["kcs-ve-unit"]
-    court.must_work("change a colleague's roles", "kcs-ve-unit", (change.format("roles = '{caseworker,coordinator}'"), [colleague]))
+    court.must_work(
+        "change a colleague's roles",
+        "kcs-ve-unit",
+        (change.format("roles = '{caseworker,coordinator}'"), [colleague]),
+    )
     court.must_fail("changes its own roles", "kcs-ve-unit", (change.format("roles = '{caseworker}'"), [me]))
-    court.must_fail("makes a colleague an auditor", "kcs-ve-unit", (change.format("roles = '{auditor}'"), [colleague]))
-    for name, unit in (("the other unit", watch), ("no unit", None), ("a foreign unit", units["kps", "office-peje"])):
-        court.must_fail(f"moves a colleague to {name}", "kcs-ve-unit", ("update app.member set unit_id = %s where id = %s", [unit, colleague]))
-    court.must_fail("changes a member behind the wall", "kcs-ve-unit", (change.format("roles = '{caseworker}'"), [people["kcs-intelligence"]]))
-    court.must_fail("dismisses a stranger", csw, (change.format("ends_on = current_date"), [people["dprrp-coordinator"]]))
+    court.must_fail(
+        "makes a colleague an auditor", "kcs-ve-unit", (change.format("roles = '{auditor}'"), [colleague])
+    )
+    for name, unit in (
+        ("the other unit", watch),
+        ("no unit", None),
+        ("a foreign unit", units["kps", "office-peje"]),
+    ):
+        court.must_fail(
+            f"moves a colleague to {name}",
+            "kcs-ve-unit",
+            ("update app.member set unit_id = %s where id = %s", [unit, colleague]),
+        )
+    court.must_fail(
+        "changes a member behind the wall",
+        "kcs-ve-unit",
+        (change.format("roles = '{caseworker}'"), [people["kcs-intelligence"]]),
+    )
+    court.must_fail(
+        "dismisses a stranger", csw, (change.format("ends_on = current_date"), [people["dprrp-coordinator"]])
+    )
     for column in ("account_id", "institution_id", "starts_on", "id"):
-        court.must_fail(f"changes {column} of a member", "kcs-ve-unit", (f"update app.member set {column} = {column}", []))
+        court.must_fail(
+            f"changes {column} of a member", "kcs-ve-unit", (f"update app.member set {column} = {column}", [])
+        )
     post = "update app.focal_point set member_id = %s where institution_id = %s"
-    court.must_work("fill one's own post", "town-hall", (post, [people["municipal-focal-point"], ours["municipality-mitrovica-south"]]))
-    court.must_fail("fills the own post with a stranger", "town-hall", (post, [people["donor"], ours["municipality-mitrovica-south"]]))
+    court.must_work(
+        "fill one's own post",
+        "town-hall",
+        (post, [people["municipal-focal-point"], ours["municipality-mitrovica-south"]]),
+    )
+    court.must_fail(
+        "fills the own post with a stranger",
+        "town-hall",
+        (post, [people["donor"], ours["municipality-mitrovica-south"]]),
+    )
     court.must_fail("fills another's post", "town-hall", (post, [None, ours["municipality-decan"]]))
-    court.must_fail("fills the post without the role", "municipal-focal-point", (post, [None, ours["municipality-mitrovica-south"]]))
+    court.must_fail(
+        "fills the post without the role",
+        "municipal-focal-point",
+        (post, [None, ours["municipality-mitrovica-south"]]),
+    )
     yield from court.breaches
 
 
@@ -352,16 +480,35 @@ def proposing(siege: Siege) -> Iterator[str]:
     proposal = (PROPOSE, [key, "proposed", people["kps-supervisor"]])
     court.must_work("propose", "kps-supervisor", proposal)
     court.must_work("write one's own proposal", "kps-supervisor", proposal, (CLAUSE, [key]))
-    court.must_fail("proposes without the role", "kps-officer", (PROPOSE, [key, "proposed", people["kps-officer"]]))
-    court.must_fail("proposes in another's name", "kps-supervisor", (PROPOSE, [key, "proposed", people["dprrp-coordinator"]]))
+    court.must_fail(
+        "proposes without the role", "kps-officer", (PROPOSE, [key, "proposed", people["kps-officer"]])
+    )
+    court.must_fail(
+        "proposes in another's name",
+        "kps-supervisor",
+        (PROPOSE, [key, "proposed", people["dprrp-coordinator"]]),
+    )
     for state in ("in_force", "suspended", "ended"):
-        court.must_fail(f"declares a protocol {state}", "kps-supervisor", (PROPOSE, [key, state, people["kps-supervisor"]]))
+        court.must_fail(
+            f"declares a protocol {state}",
+            "kps-supervisor",
+            (PROPOSE, [key, state, people["kps-supervisor"]]),
+        )
     force = siege.stage.one("select id from app.sharing_protocol where code = 'dprrp-kps'")
     court.must_fail("adds a clause to an agreement", "kps-supervisor", (CLAUSE, [force]))
     others = siege.stage.one("select id from app.sharing_protocol where code = 'stage-proposed'")
     court.must_fail("adds a clause to another's proposal", "kps-supervisor", (CLAUSE, [others]))
-    for table, column in (("sharing_protocol", "state"), ("sharing_protocol", "valid_until"), ("protocol_clause", "depth")):
-        court.must_fail(f"changes {column}", "kps-supervisor", proposal, (f"update app.{table} set {column} = {column}", []))
+    for table, column in (
+        ("sharing_protocol", "state"),
+        ("sharing_protocol", "valid_until"),
+        ("protocol_clause", "depth"),
+    ):
+        court.must_fail(
+            f"changes {column}",
+            "kps-supervisor",
+            proposal,
+            (f"update app.{table} set {column} = {column}", []),
+        )
     yield from court.breaches
 
 
@@ -372,9 +519,7 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
     case = reference(siege.case_of("kcs", without="kps"))
     call = "select sec.break_glass(%s, %s, %s::smallint[], %s)"
 
-    def look(
-        where: Any = case, categories: Any = (0, 3), reason: Any = REASON
-    ) -> tuple[str, Any]:
+    def look(where: Any = case, categories: Any = (0, 3), reason: Any = REASON) -> tuple[str, Any]:
         return call, [uuid4(), where, list(categories) if categories is not None else None, reason]
 
     for login in ("kps-supervisor", "kcs-breaker", "police-officer", "donor-breaker", "town-hall"):
@@ -401,15 +546,19 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
         court.must_fail(f"looks with {name}", "kps-supervisor", changed)
     for category in (2, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19):
         court.must_fail(f"looks into category {category}", "kps-supervisor", look(categories=(category,)))
-        court.must_fail(f"looks into category {category} beside others", "kps-supervisor", look(categories=(0, category)))
-    away = next(
-        case for login, case in siege.facts.kept_away if login == "kps-relative"
+        court.must_fail(
+            f"looks into category {category} beside others", "kps-supervisor", look(categories=(0, category))
+        )
+    away = next(case for login, case in siege.facts.kept_away if login == "kps-relative")
+    stage.superuser.execute(
+        "update app.member set roles = '{coordinator,break_glass}' where id = %s", [people["kps-relative"]]
     )
-    stage.superuser.execute("update app.member set roles = '{coordinator,break_glass}' where id = %s", [people["kps-relative"]])
     stage.give_token("kps-relative", people["kps-relative"], assurance=2, factor_age=5)
     court.must_work("look elsewhere", "kps-relative", look())
     court.must_fail("looks where kept away", "kps-relative", look(where=reference(away)))
-    stage.superuser.execute("update app.member set roles = '{coordinator}' where id = %s", [people["kps-relative"]])
+    stage.superuser.execute(
+        "update app.member set roles = '{coordinator}' where id = %s", [people["kps-relative"]]
+    )
     far = reference(siege.case_of("dprrp", without="kcs"))
     court.must_work("look from within a unit", "kcs-breaker", look(where=far, categories=(0, 4)))
     court.must_fail("looks past the wall of the unit", "kcs-breaker", look(where=far, categories=(0, 1)))
@@ -417,22 +566,29 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
         court.must_fail("looks although no protocol ever names it", login, look())
     court.must_fail("looks a fourth time before any review", "kps-supervisor", look(), look())
     counted = (
-        "select count(*) from audit.event where verb = 'break_glass.opened' and member_id = sec.member()", []
+        "select count(*) from audit.event where verb = 'break_glass.opened' and member_id = sec.member()",
+        [],
     )
     with stage.as_member("kps-supervisor") as connection:
         before = connection.execute(*counted).fetchone()[0]
         connection.execute(*look())
         if connection.execute(*counted).fetchone()[0] != before + 1:
             court.breaches.append("an emergency look leaves no trace in the log")
-        hours = connection.execute("select max(extract(epoch from expires_at - opened_at)) / 3600 from app.break_glass").fetchone()[0]
+        hours = connection.execute(
+            "select max(extract(epoch from expires_at - opened_at)) / 3600 from app.break_glass"
+        ).fetchone()[0]
         if hours > 4:
             court.breaches.append(f"an emergency look lasts {hours} hours")
     for name, assurance, age in (("an old factor", 2, 301), ("no factor", 1, None), ("half a factor", 1, 5)):
         stage.give_token("kps-supervisor", people["kps-supervisor"], assurance=assurance, factor_age=age)
         court.must_fail(f"looks with {name}", "kps-supervisor", look())
     stage.give_token("kps-supervisor", people["kps-supervisor"], assurance=2, factor_age=5)
-    court.must_fail("writes a look itself", "kps-supervisor", ("insert into app.break_glass default values", []))
-    court.must_fail("prolongs its look", "kps-supervisor", ("update app.break_glass set expires_at = expires_at", []))
+    court.must_fail(
+        "writes a look itself", "kps-supervisor", ("insert into app.break_glass default values", [])
+    )
+    court.must_fail(
+        "prolongs its look", "kps-supervisor", ("update app.break_glass set expires_at = expires_at", [])
+    )
     yield from court.breaches
 
 
@@ -483,7 +639,9 @@ def reviewing(siege: Siege) -> Iterator[str]:
     )
     court.must_fail("judges where kept away", "dprrp-coordinator", (call, [waiting, "justified"]))
     stage.superuser.execute("delete from app.case_exclusion where id = %s", [kept])
-    court.must_fail("judges by hand", "data-protection-officer", ("update app.break_glass set verdict = 'justified'", []))
+    court.must_fail(
+        "judges by hand", "data-protection-officer", ("update app.break_glass set verdict = 'justified'", [])
+    )
     hidden = court.tried("csw-mitrovica-south", (call, [waiting, "justified"]))
     missing = court.tried("csw-mitrovica-south", (call, [uuid4(), "justified"]))
     if str(hidden.error) != str(missing.error):
@@ -517,8 +675,20 @@ def entering(siege: Siege) -> Iterator[str]:
         ("a good token", "dprrp-officer", "", {}, True),
         ("a revoked token", "dprrp-officer", "revoked_at = now()", {}, False),
         ("an expired token", "dprrp-officer", "expires_at = now() - interval '1 second'", {}, False),
-        ("a browser just used", "dprrp-officer", "last_seen_at = now() - interval '29 minutes'", {"kind": "web"}, True),
-        ("a browser left alone", "dprrp-officer", "last_seen_at = now() - interval '31 minutes'", {"kind": "web"}, False),
+        (
+            "a browser just used",
+            "dprrp-officer",
+            "last_seen_at = now() - interval '29 minutes'",
+            {"kind": "web"},
+            True,
+        ),
+        (
+            "a browser left alone",
+            "dprrp-officer",
+            "last_seen_at = now() - interval '31 minutes'",
+            {"kind": "web"},
+            False,
+        ),
         ("a worker's ticket in the web", "dprrp-officer", "", {"kind": "job"}, False),
         ("a token of a former member", "former", "", {}, False),
         ("a token of a future member", "future", "", {}, False),
@@ -542,12 +712,18 @@ def entering(siege: Siege) -> Iterator[str]:
     if entered(made):
         yield "a token of a closed account opens"
     run("update app.app_account set is_active = true where id = %s", [account])
-    run("update app.member set ends_on = (now() at time zone 'Europe/Belgrade')::date where id = %s", [people["dprrp-analyst"]])
+    run(
+        "update app.member set ends_on = (now() at time zone 'Europe/Belgrade')::date where id = %s",
+        [people["dprrp-analyst"]],
+    )
     made = token("dprrp-analyst")
     for zone in ("UTC", "Etc/GMT+12", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
         if entered(made, before=f"set local timezone = '{zone}'"):
             yield f"somebody who left today still enters with the clock of {zone}"
-    if stage.one("select count(*) from sec.session where member_id = %s and revoked_at is null and token_hash <> %s", [people["dprrp-analyst"], digest(made)]):
+    if stage.one(
+        "select count(*) from sec.session where member_id = %s and revoked_at is null and token_hash <> %s",
+        [people["dprrp-analyst"], digest(made)],
+    ):
         yield "sessions outlive the membership"
     dropped(made)
     run("update app.member set ends_on = null where id = %s", [people["dprrp-analyst"]])
@@ -562,7 +738,9 @@ def _signing_in(siege: Siege) -> Iterator[str]:
     create = "select sec.create_session(%s, %s, %s, %s, %s, %s, %s)"
     soon, hour = datetime.now(UTC) + timedelta(minutes=1), timedelta(hours=1)
 
-    def made(member: str, kind: str = "web", assurance: int = 1, factor: Any = None, lasting: Any = hour) -> list[Any]:
+    def made(
+        member: str, kind: str = "web", assurance: int = 1, factor: Any = None, lasting: Any = hour
+    ) -> list[Any]:
         return [uuid4().bytes, account, people[member], kind, assurance, factor, lasting]
 
     with stage.nobody("homeward_auth") as connection:
@@ -579,13 +757,20 @@ def _signing_in(siege: Siege) -> Iterator[str]:
                 yield f"signs in {name}"
         session = made("atrc-counsellor", lasting=timedelta(days=30))
         connection.execute(create, session)
-        if worked(attempt(connection, "select sec.choose_member(%s, %s)", [session[0], people["dprrp-coordinator"]])):
+        if worked(
+            attempt(connection, "select sec.choose_member(%s, %s)", [session[0], people["dprrp-coordinator"]])
+        ):
             yield "a session changes to another account's member"
-        if not worked(attempt(connection, "select sec.choose_member(%s, %s)", [session[0], people["atrc-counsellor"]])):
+        if not worked(
+            attempt(connection, "select sec.choose_member(%s, %s)", [session[0], people["atrc-counsellor"]])
+        ):
             yield "a session cannot change to a membership of its own"
     with stage.login("homeward_auth").transaction():
         stage.login("homeward_auth").execute(create, session)
-    hours = stage.one("select extract(epoch from expires_at - now()) / 3600 from sec.session where token_hash = %s", [session[0]])
+    hours = stage.one(
+        "select extract(epoch from expires_at - now()) / 3600 from sec.session where token_hash = %s",
+        [session[0]],
+    )
     if hours > 12:
         yield f"a session lasts {hours} hours"
     stage.login("homeward_auth").execute("select sec.confirm_factor(%s, %s)", [session[0], soon])
@@ -596,7 +781,9 @@ def _signing_in(siege: Siege) -> Iterator[str]:
     connection = stage.login("homeward_app")
     with connection.transaction():
         connection.execute("select sec.enter(%s)", [stage.tokens["atrc-counsellor"]])
-        connection.execute("select sec.delegate(%s, %s)", [hashlib.sha256(ticket.encode()).digest(), timedelta(days=3)])
+        connection.execute(
+            "select sec.delegate(%s, %s)", [hashlib.sha256(ticket.encode()).digest(), timedelta(days=3)]
+        )
     kind, member, hours = stage.ask(
         "select kind, member_id, extract(epoch from expires_at - now()) / 3600 from sec.session where token_hash = %s",
         [hashlib.sha256(ticket.encode()).digest()],
@@ -606,7 +793,9 @@ def _signing_in(siege: Siege) -> Iterator[str]:
     with stage.nobody() as connection:
         if attempt(connection, "select sec.enter(%s)", [ticket]).state != NO_CONTEXT:
             yield "the web enters with a ticket of its own making"
-    stage.superuser.execute("delete from sec.session where token_hash = %s", [hashlib.sha256(ticket.encode()).digest()])
+    stage.superuser.execute(
+        "delete from sec.session where token_hash = %s", [hashlib.sha256(ticket.encode()).digest()]
+    )
 
 
 def staying(siege: Siege) -> Iterator[str]:
@@ -630,7 +819,10 @@ def staying(siege: Siege) -> Iterator[str]:
                 yield f"a context serves past its time (session {pid}, {context[:8]})"
     finally:
         stage.superuser.execute(source)
-        stage.superuser.execute("delete from sec.session where token_hash = %s", [hashlib.sha256(stage.tokens.pop("try-web").encode()).digest()])
+        stage.superuser.execute(
+            "delete from sec.session where token_hash = %s",
+            [hashlib.sha256(stage.tokens.pop("try-web").encode()).digest()],
+        )
 
 
 def logging(siege: Siege) -> Iterator[str]:
@@ -639,15 +831,40 @@ def logging(siege: Siege) -> Iterator[str]:
     write = "select sec.audit(%s, %s, false, %s, 3, %s, %s, '{}')"
     case, me = siege.case_of("dprrp"), people["dprrp-officer"]
     court.must_work("write into the log", "dprrp-officer", (write, [me, "case.noted", case, "case", uuid4()]))
-    court.must_fail("writes in a colleague's name", "dprrp-officer", (write, [people["dprrp-coordinator"], "case.noted", case, "case", uuid4()]))
-    court.must_fail("writes in nobody's name", "dprrp-officer", (write, [None, "case.noted", case, "case", uuid4()]))
-    for verb, kind in (("Ana Berisha came home", "case"), ("case.noted\x1fcase", "case"), ("case.noted", "a name"), ("", ""), ("noted", "case")):
-        court.must_fail(f"writes {verb!r} about {kind!r}", "dprrp-officer", (write, [me, verb, case, kind, uuid4()]))
+    court.must_fail(
+        "writes in a colleague's name",
+        "dprrp-officer",
+        (write, [people["dprrp-coordinator"], "case.noted", case, "case", uuid4()]),
+    )
+    court.must_fail(
+        "writes in nobody's name", "dprrp-officer", (write, [None, "case.noted", case, "case", uuid4()])
+    )
+    for verb, kind in (
+        ("Ana Berisha came home", "case"),
+        ("case.noted\x1fcase", "case"),
+        ("case.noted", "a name"),
+        ("", ""),
+        ("noted", "case"),
+    ):
+        court.must_fail(
+            f"writes {verb!r} about {kind!r}", "dprrp-officer", (write, [me, verb, case, kind, uuid4()])
+        )
     many = "select sec.audit_many(%s, 'case.noted', 'case', 3, %s, %s, '{}')"
-    court.must_fail("writes many in a colleague's name", "dprrp-officer", (many, [people["dprrp-coordinator"], [case], [uuid4()]]))
+    court.must_fail(
+        "writes many in a colleague's name",
+        "dprrp-officer",
+        (many, [people["dprrp-coordinator"], [case], [uuid4()]]),
+    )
     for role in ("homeward_app", "homeward_job"):
-        court.must_fail("writes past the function", "dprrp-officer", ("insert into audit.event (verb) values ('x.y')", []), role=role)
-        court.must_fail("makes a seal", "auditor", ("insert into audit.seal (number) values (9)", []), role=role)
+        court.must_fail(
+            "writes past the function",
+            "dprrp-officer",
+            ("insert into audit.event (verb) values ('x.y')", []),
+            role=role,
+        )
+        court.must_fail(
+            "makes a seal", "auditor", ("insert into audit.seal (number) values (9)", []), role=role
+        )
     with siege.stage.nobody("homeward_sealer") as connection:
         for statement in (
             "insert into audit.event (verb) values ('x.y')",
@@ -659,7 +876,11 @@ def logging(siege: Siege) -> Iterator[str]:
             if not attempt(connection, statement).refused:
                 court.breaches.append(f"the sealer: {statement}")
     for table in ("audit.event", "audit.seal"):
-        for statement in (f"update {table} set {'id = id' if table == 'audit.event' else 'number = number'}", f"delete from {table}", f"truncate {table}"):
+        for statement in (
+            f"update {table} set {'id = id' if table == 'audit.event' else 'number = number'}",
+            f"delete from {table}",
+            f"truncate {table}",
+        ):
             if not attempt(siege.stage.superuser, statement).refused:
                 court.breaches.append(f"even the superuser, with the guards on: {statement}")
     yield from court.breaches
@@ -679,7 +900,8 @@ def undoing(siege: Siege) -> Iterator[str]:
     lone = victims["a person whom nobody leads"]
     columns, values = required_values(world, "person", ["id"])
     stage.superuser.execute(
-        f"insert into app.person ({', '.join(['id', *columns])}) values ({', '.join(['%s'] * (1 + len(columns)))})", [lone, *values]
+        f"insert into app.person ({', '.join(['id', *columns])}) values ({', '.join(['%s'] * (1 + len(columns)))})",
+        [lone, *values],
     )
     try:
         for name, person in victims.items():
@@ -687,7 +909,10 @@ def undoing(siege: Siege) -> Iterator[str]:
                 batch, institution = uuid4(), world.institutions[siege.facts.seats[login].office]
                 statements = []
                 for table, given in (
-                    ("intake_batch", {"id": batch, "institution_id": institution, "state": "imported", "sender": "x"}),
+                    (
+                        "intake_batch",
+                        {"id": batch, "institution_id": institution, "state": "imported", "sender": "x"},
+                    ),
                     (
                         "intake_row",
                         {
@@ -702,16 +927,23 @@ def undoing(siege: Siege) -> Iterator[str]:
                     columns, values = required_values(world, table, list(given))
                     marks = ", ".join(["%s"] * (len(given) + len(columns)))
                     statements.append(
-                        (f"insert into app.{table} ({', '.join([*given, *columns])}) values ({marks})", [*given.values(), *values])
+                        (
+                            f"insert into app.{table} ({', '.join([*given, *columns])}) values ({marks})",
+                            [*given.values(), *values],
+                        )
                     )
                 with stage.as_member(login) as connection:
                     for statement, params in statements:
                         if (outcome := attempt_kept(connection, statement, params)).refused:
                             yield f"the attack itself is broken: {outcome.error}"
                     outcome = attempt(
-                        connection, "select ref, people from sec.undo_import(%s, %s)", [world.members[login], batch]
+                        connection,
+                        "select ref, people from sec.undo_import(%s, %s)",
+                        [world.members[login], batch],
                     )
-                    if any(ref for ref, _people in outcome.rows) or any(people for _ref, people in outcome.rows):
+                    if any(ref for ref, _people in outcome.rows) or any(
+                        people for _ref, people in outcome.rows
+                    ):
                         yield f"{login} undoes {name}: {outcome.rows}"
     finally:
         stage.superuser.execute("delete from app.person where id = %s", [lone])
@@ -722,23 +954,37 @@ def searching(siege: Siege) -> Iterator[str]:
     if not siege.stage.ask("select 1 from pg_proc where proname = 'search_person'"):
         return
     stage = siege.stage
-    stage.superuser.execute("update app.person_name set folded = '{stage}', skeletons = '{stg}', keys = '{7}'")
+    stage.superuser.execute(
+        "update app.person_name set folded = '{stage}', skeletons = '{stg}', keys = '{7}'"
+    )
     siege.forget()
     words = Jsonb([{"fold": "stage", "skeletons": ["stg"], "beginnings": ["sta"]}])
     for login, reader in siege.readers.items():
         with stage.as_member(login) as connection:
-            found = attempt(connection, "select person_id from sec.search_person(%s, %s, null, null, 50)", [reader.key, words])
-            matched = attempt(connection, "select person_id from sec.match_people(%s, '{1}', '{7}')", [reader.key])
+            found = attempt(
+                connection,
+                "select person_id from sec.search_person(%s, %s, null, null, 50)",
+                [reader.key, words],
+            )
+            matched = attempt(
+                connection, "select person_id from sec.match_people(%s, '{1}', '{7}', '{true}')", [reader.key]
+            )
         for name, outcome in (("search", found), ("matching", matched)):
             if outcome.refused:
                 yield f"{login}: the {name} is broken: {outcome.error}"
             for (person,) in outcome.rows:
                 if not reader.reads_person(person, "identity"):
                     yield f"{login} finds a person out of sight by {name}"
-        if len(found.rows) < min(50, sum(reader.reads_person(case.person, "identity") for case in siege.facts.cases.values())):
+        if len(found.rows) < min(
+            50, sum(reader.reads_person(case.person, "identity") for case in siege.facts.cases.values())
+        ):
             yield f"{login} misses persons in sight"
     with stage.as_member("dprrp-officer") as connection:
-        if not attempt(connection, "select * from sec.search_person(%s, %s, null, null, 50)", [siege.world.members["donor"], words]).refused:
+        if not attempt(
+            connection,
+            "select * from sec.search_person(%s, %s, null, null, 50)",
+            [siege.world.members["donor"], words],
+        ).refused:
             yield "somebody searches in another's name"
 
 
@@ -763,6 +1009,30 @@ def carrying_work(siege: Siege) -> Iterator[str]:
                 yield f"the web: {statement}"
 
 
+def asking_what_is_led(siege: Siege) -> Iterator[str]:
+    """The list of what is most urgent names cases one's institution leads, and whose standing one may know."""
+    if not siege.stage.ask("select 1 from pg_proc where proname = 'led_cases'"):
+        return
+    stage = siege.stage
+    stage.superuser.execute(
+        "update app.case_care c set lead_id = k.lead_id, due_on = current_date from app.case_anchor k where k.case_id = c.case_id"
+    )
+    siege.forget()
+    for login, reader in siege.readers.items():
+        with stage.as_member(login) as connection:
+            outcome = attempt(
+                connection, "select case_id from sec.led_cases(null, null, null, null, false, 100000)"
+            )
+        mine = {
+            case.key
+            for case in siege.facts.cases.values()
+            if case.lead == reader.office.code and reader.depth(case.key, "case") >= 2
+        }
+        told = {case for (case,) in outcome.rows}
+        if outcome.refused or told - mine or len(told) != min(100, len(mine)):
+            yield f"{login} is told {len(told)} cases it leads, {len(told - mine)} too many of {len(mine)}: {outcome.error}"
+
+
 ATTACKS = (
     opening,
     letting_in,
@@ -778,5 +1048,6 @@ ATTACKS = (
     logging,
     undoing,
     searching,
+    asking_what_is_led,
     carrying_work,
 )

@@ -117,11 +117,12 @@ def _fill(world: World, table: str, columns: Sequence[str], rows: Iterable[list[
     loosen(world, table)
     others = required(world, table, columns)
     statement = sql.SQL("copy app.{} ({}) from stdin").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, [*columns, *(name for name, *_ in others)]))
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, [*columns, *(name for name, *_ in others)])),
     )
     with world.stage.superuser.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([*row, *(_literal(type_, kind) for _name, type_, kind in others)])
+            copy.write_row([*row, *(literal(type_, kind) for _name, type_, kind in others)])
 
 
 def required(world: World, table: str, given: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -138,7 +139,7 @@ def required(world: World, table: str, given: Sequence[str]) -> list[tuple[str, 
 def required_values(world: World, table: str, given: Sequence[str]) -> tuple[list[str], list[Any]]:
     """Names and any values for those columns."""
     rows = required(world, table, given)
-    return [name for name, _type, _kind in rows], [_literal(type_, kind) for _name, type_, kind in rows]
+    return [name for name, _type, _kind in rows], [literal(type_, kind) for _name, type_, kind in rows]
 
 
 def loosen(world: World, table: str) -> None:
@@ -150,7 +151,11 @@ def loosen(world: World, table: str) -> None:
         "select conname from pg_constraint where conrelid = format('app.%%I', %s::text)::regclass and contype in ('c', 'f', 'u', 'x')",
         [table],
     ):
-        run(sql.SQL("alter table app.{} drop constraint if exists {} cascade").format(name, sql.Identifier(constraint)))
+        run(
+            sql.SQL("alter table app.{} drop constraint if exists {} cascade").format(
+                name, sql.Identifier(constraint)
+            )
+        )
     for (index,) in world.stage.ask(
         "select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid "
         "where i.indrelid = format('app.%%I', %s::text)::regclass and i.indisunique and not i.indisprimary",
@@ -160,7 +165,7 @@ def loosen(world: World, table: str) -> None:
     run(sql.SQL("alter table app.{} disable trigger user").format(name))
 
 
-def _literal(type_: str, kind: str) -> Any:
+def literal(type_: str, kind: str) -> Any:
     if kind == "A":
         return "{}"
     if kind == "E":

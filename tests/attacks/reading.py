@@ -38,7 +38,12 @@ OPEN_TO = {
     "homeward_sealer": {"audit.event", "audit.seal"},
     "homeward_auditor": {"audit.event", "audit.seal"},
 }
-WAYS = ("select 1 from {} limit 1", "select count(*) from {}", "copy (select * from {}) to stdout", "copy {} to stdout")
+WAYS = (
+    "select 1 from {} limit 1",
+    "select count(*) from {}",
+    "copy (select * from {}) to stdout",
+    "copy {} to stdout",
+)
 
 
 def without_a_context(siege: Siege) -> Iterator[str]:
@@ -94,7 +99,14 @@ def with_a_changed_context(siege: Siege) -> Iterator[str]:
         genuine = connection.execute("select current_setting('app.ctx')").fetchone()[0]
         payload, signature = genuine.split(".")
         fields = payload.split(",")
-        for place, value in ((1, str(dprrp)), (2, "1048575"), (3, "auditor"), (4, "2"), (5, "9999999999"), (6, "job")):
+        for place, value in (
+            (1, str(dprrp)),
+            (2, "1048575"),
+            (3, "auditor"),
+            (4, "2"),
+            (5, "9999999999"),
+            (6, "job"),
+        ):
             changed = ",".join([*fields[:place], value, *fields[place + 1 :]])
             with connection.transaction(force_rollback=True):
                 connection.execute("select set_config('app.ctx', %s, true)", [f"{changed}.{signature}"])
@@ -168,7 +180,9 @@ def with_row_security_off(siege: Siege) -> Iterator[str]:
         with siege.stage.as_member("atrc-counsellor", role) as connection:
             connection.execute("set local row_security = off")
             for table in siege.tables:
-                outcome = attempt(connection, sql.SQL("select 1 from app.{}").format(sql.Identifier(table.name)))
+                outcome = attempt(
+                    connection, sql.SQL("select 1 from app.{}").format(sql.Identifier(table.name))
+                )
                 if not outcome.refused:
                     yield f"{role} reads app.{table.name} with row security off"
 

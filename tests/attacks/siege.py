@@ -13,7 +13,7 @@ from tests.attacks.filling import Table, guarded
 from tests.attacks.stage import Stage
 from tests.attacks.world import World
 from tests.oracle.oracle import Facts, Oracle
-from tests.oracle.pack import load
+from tests.oracle.pack import Office, load
 from tests.oracle.rows import SPECIAL, Reader, Row
 
 Attack = Callable[["Siege"], Iterable[str]]
@@ -66,8 +66,17 @@ class Siege:
     def keys(self) -> set[str]:
         """Everything whose mere key would tell something: cases, persons, members, institutions."""
         people = [case.person for case in self.facts.cases.values()]
-        everybody = [*self.facts.cases, *people, *self.world.members.values(), *self.world.institutions.values()]
+        everybody = [
+            *self.facts.cases,
+            *people,
+            *self.world.members.values(),
+            *self.world.institutions.values(),
+        ]
         return {str(key) for key in everybody}
+
+    def pack_mandates(self, office: Office) -> list[str]:
+        """The protocols by which this institution leads cases of its own."""
+        return [one.code for one in load().protocols.values() if one.lets(office, office)]
 
     def forget(self) -> None:
         """After something was changed behind the scene."""
@@ -77,7 +86,9 @@ class Siege:
         """A case led by this institution, with another one in it today, or one that never was."""
         return next(self.cases_of(lead, with_guest=with_guest, without=without))
 
-    def cases_of(self, lead: str, *, with_guest: str | None = None, without: str | None = None) -> Iterator[Any]:
+    def cases_of(
+        self, lead: str, *, with_guest: str | None = None, without: str | None = None
+    ) -> Iterator[Any]:
         inside: dict[Any, set[str]] = {}
         ever: dict[Any, set[str]] = {}
         for door in self.facts.doors:
@@ -88,12 +99,19 @@ class Siege:
         kept = {case for _login, case in self.facts.kept_away}
         for key, case in self.facts.cases.items():
             offices = inside.get(key, set())
-            if case.lead == lead and key not in looked and key not in kept and without not in ever.get(key, set()):
+            if (
+                case.lead == lead
+                and key not in looked
+                and key not in kept
+                and without not in ever.get(key, set())
+            ):
                 if with_guest is None or with_guest in offices:
                     yield key
 
 
-def wrong_reads(siege: Siege, source: str, columns: str, sees: Callable[[Reader, Row], bool]) -> Iterator[str]:
+def wrong_reads(
+    siege: Siege, source: str, columns: str, sees: Callable[[Reader, Row], bool]
+) -> Iterator[str]:
     """Members who see a row they must not, or miss one they may see."""
     truth = siege.truth(source, columns)
     place = f"{source.split()[-1]}.ctid" if " " in source else "ctid"
@@ -116,4 +134,6 @@ def reads_of(siege: Siege, table: Table) -> Iterator[str]:
         yield f"app.{table.name} has a rule of its own and tests/oracle/rows.py does not know it"
     else:
         columns = ", ".join(table.columns) or "1"
-        yield from wrong_reads(siege, f"app.{table.name}", columns, lambda reader, row: reader.sees(table, row))
+        yield from wrong_reads(
+            siege, f"app.{table.name}", columns, lambda reader, row: reader.sees(table, row)
+        )

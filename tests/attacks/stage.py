@@ -91,7 +91,13 @@ class Stage:
         return self.ask(statement, params)[0][0]
 
     def give_token(
-        self, name: str, member_id: Any, *, kind: str = "operator", assurance: int = 1, factor_age: int | None = None
+        self,
+        name: str,
+        member_id: Any,
+        *,
+        kind: str = "operator",
+        assurance: int = 1,
+        factor_age: int | None = None,
     ) -> str:
         """A session of this member, as sign-in would have made it; `factor_age` in seconds."""
         token = hashlib.sha256(f"{self.database}:{name}:{kind}".encode()).hexdigest()

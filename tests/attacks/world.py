@@ -35,6 +35,7 @@ FALSE_FRIENDS = {
     "school-auditor": ("school-demo-mitrovica-south", "", ["auditor", "data_protection"]),
     "csw-prizren": ("csw-prizren", "", ["coordinator", "caseworker"]),
     "court-clerk": ("court-mitrovice", "", ["caseworker"]),
+    "krct-worker": ("krct", "", ["coordinator", "caseworker", "supervisor"]),
     "imam": ("ick", "", ["caseworker"]),
     "town-hall": ("municipality-mitrovica-south", "", ["coordinator", "break_glass"]),
 }
@@ -46,8 +47,40 @@ NOT_IN_FORCE = [
     Protocol("stage-to-come", "dprrp", "cso", NOW + timedelta(7), NOW + timedelta(90), False, ALL_CLAUSES),
     Protocol("stage-proposed", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES),
     Protocol("stage-ended", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES),
-    Protocol("stage-for-others", "dprrp", "court", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES),
+    Protocol(
+        "stage-for-others", "dprrp", "court", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES
+    ),
     Protocol("stage-adults", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), True, ALL_CLAUSES),
+]
+# And some that are, of depths the country's own protocols do not give in every category.
+SHALLOW = [
+    Protocol(
+        "stage-existence",
+        "dprrp",
+        "krct",
+        NOW - timedelta(90),
+        NOW + timedelta(90),
+        False,
+        dict.fromkeys(CATEGORIES, (1, False)),
+    ),
+    Protocol(
+        "stage-own-file",
+        "dprrp",
+        "krct",
+        NOW - timedelta(90),
+        NOW + timedelta(90),
+        False,
+        dict.fromkeys(CATEGORIES, (0, True)),
+    ),
+    Protocol(
+        "stage-summary",
+        "dprrp",
+        "krct",
+        NOW - timedelta(90),
+        NOW + timedelta(90),
+        False,
+        dict.fromkeys(CATEGORIES, (2, True)),
+    ),
 ]
 STATES = {"stage-proposed": "proposed", "stage-ended": "ended"}
 LEADS = {
@@ -69,11 +102,14 @@ class World:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         pack = load()
-        self.pack = replace(pack, protocols=pack.protocols | {one.code: one for one in NOT_IN_FORCE})
+        self.pack = replace(
+            pack, protocols=pack.protocols | {one.code: one for one in (*NOT_IN_FORCE, *SHALLOW)}
+        )
         self.facts = Facts()
         self.random = random.Random(11)
         self.members: dict[str, UUID] = {}
         self.institutions: dict[str, UUID] = {}
+        self.text_indexes: list[tuple[str, str, str]] = []
 
     def build(self) -> None:
         self._seat()
@@ -85,6 +121,13 @@ class World:
             self._look()
         self._let_time_pass()
         self._go_wrong()
+        self.text_indexes = self.stage.ask(
+            "select g.table_name, c.relname, a.attname from sec.guarded g "
+            "join pg_index i on i.indrelid = format('app.%I', g.table_name)::regclass "
+            "join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam "
+            "join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] join pg_type t on t.oid = a.atttypid "
+            "where g.shape in ('case', 'person') and m.amname in ('btree', 'hash') and t.typname in ('text', 'varchar', 'date')"
+        )
 
     # --- who is there
 
@@ -115,10 +158,14 @@ class World:
                 ],
             )
             self.facts.seats[login] = Seat(login, office, unit, frozenset(roles))
-        stage.superuser.execute("update app.institution set closed_on = current_date where code = 'csw-decan'")
+        stage.superuser.execute(
+            "update app.institution set closed_on = current_date where code = 'csw-decan'"
+        )
         self.facts.gone = {"former", "future", "closed"}
         self.members = dict(
-            stage.ask("select c.username, m.id from app.member m join app.app_account c on c.id = m.account_id")
+            stage.ask(
+                "select c.username, m.id from app.member m join app.app_account c on c.id = m.account_id"
+            )
         )
         for login, member in self.members.items():
             if login in self.facts.seats:
@@ -142,9 +189,7 @@ class World:
                 adult_on = self.random.choice([date(2010, 1, 1), date(2010, 1, 1), CHILD, None])
                 case = Case(uuid4(), uuid4(), office, adult_on)
                 self.facts.cases[case.key] = case
-                rows.append(
-                    Opened(case.key, new_ref("HW"), case.person, datetime.now(UTC), adult_on)
-                )
+                rows.append(Opened(case.key, new_ref("HW"), case.person, datetime.now(UTC), adult_on))
             with self.acting(LEADS[office]) as member:
                 open_own(rows, by=member)
             mandates = [
@@ -217,7 +262,11 @@ class World:
         from homeward.foundation.institutions.models import Institution
 
         for office in ("kps", "csw-mitrovica-south"):
-            inside = {door.case for door in self.facts.doors if door.office == office and door.ends > datetime.now(UTC)}
+            inside = {
+                door.case
+                for door in self.facts.doors
+                if door.office == office and door.ends > datetime.now(UTC)
+            }
             ours = [key for key, case in self.facts.cases.items() if case.lead == "dprrp" and key in inside]
             with self.acting("dprrp-coordinator") as member:
                 for key in ours[:6]:
@@ -236,11 +285,16 @@ class World:
                 reference = self.stage.one("select ref from app.case_anchor where case_id = %s", [key])
                 with self.acting(login) as member:
                     look = break_glass(
-                        reference=reference, categories=[0, 4], reason="The stage needs an emergency look here.", by=member
+                        reference=reference,
+                        categories=[0, 4],
+                        reason="The stage needs an emergency look here.",
+                        by=member,
                     )
                 ends = datetime.now(UTC) + timedelta(hours=4)
                 if number == 0:
-                    with self.acting(LEADS[others] if others == "dprrp" else "data-protection-officer") as reviewer:
+                    with self.acting(
+                        LEADS[others] if others == "dprrp" else "data-protection-officer"
+                    ) as reviewer:
                         seen = BreakGlass.objects.get(pk=look.pk)
                         review_break_glass(seen, verdict="unjustified", by=reviewer)
                     ends = datetime.now(UTC)
@@ -249,14 +303,18 @@ class World:
     def _let_time_pass(self) -> None:
         """A protocol rests; some doors ended while no clock ticked; others begin next week."""
         stage = self.stage
-        stage.superuser.execute("update app.sharing_protocol set state = 'suspended' where code = %s", [RESTING])
+        stage.superuser.execute(
+            "update app.sharing_protocol set state = 'suspended' where code = %s", [RESTING]
+        )
         self.facts.resting.add(RESTING)
         running = [door for door in self.facts.doors if door.office != self.facts.cases[door.case].lead]
         pairs = sorted({(str(door.case), door.office) for door in running if door.ends > datetime.now(UTC)})
         ended, later = set(pairs[::17]), set(pairs[1::17])
         past, week = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=7)
         with stage.superuser.transaction():
-            stage.superuser.execute("set local session_replication_role = replica")  # no trigger folds: the clock stood still
+            stage.superuser.execute(
+                "set local session_replication_role = replica"
+            )  # no trigger folds: the clock stood still
             for case, office in ended:
                 for table in ("case_access", "case_access_cat"):
                     stage.superuser.execute(
@@ -272,22 +330,25 @@ class World:
         self.facts.doors = [self._moved(door, ended, later, past, week) for door in self.facts.doors]
 
     def _go_wrong(self) -> None:
-        """Doors that should never have been there: under protocols not in force, for others, for adults; revoked ones."""
+        """Doors that should never have been there: under protocols not in force, for others, for adults; revoked ones.
+        And a few of unusual depth."""
         run = self.stage.superuser.execute
-        dprrp, atrc = self.institutions["dprrp"], self.institutions["atrc"]
+        dprrp = self.institutions["dprrp"]
         inside = {door.case for door in self.facts.doors if door.office == "atrc"}
         cases = [key for key, case in self.facts.cases.items() if case.lead == "dprrp" and key not in inside]
-        for number, protocol in enumerate(NOT_IN_FORCE):
+        for number, protocol in enumerate((*NOT_IN_FORCE, *SHALLOW)):
             key = uuid4()
+            receiver = self.institutions.get(protocol.receiver)
             run(
-                "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_kind, "
+                "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
                 "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposal) "
-                "values (%s, %s, 1, '{}', %s, '', %s, '{}', '{}', '[]', %s, %s, %s, %s, '')",
+                "values (%s, %s, 1, '{}', %s, '', %s, %s, '{}', '{}', '[]', %s, %s, %s, %s, '')",
                 [
                     key,
                     protocol.code,
                     dprrp,
-                    protocol.receiver,
+                    receiver,
+                    "" if receiver else protocol.receiver,
                     protocol.adults_only,
                     STATES.get(protocol.code, "in_force"),
                     protocol.begins,
@@ -300,14 +361,14 @@ class World:
                     [key, CATEGORIES.index(name), depth, writes],
                 )
             for case in cases[number * 6 : number * 6 + 6]:
-                self._wrong_door(case, atrc, protocol.code, key)
-        for case in cases[36:42]:  # a door whose grant was taken back, and one that has ended
+                self._put_door(case, "krct" if receiver else "atrc", protocol.code, key)
+        for case in cases[54:60]:  # a door whose grant was taken back, and one that has ended
             good = self.stage.one("select id from app.sharing_protocol where code = 'dprrp-cso'")
-            self._wrong_door(case, atrc, "dprrp-cso", good, revoked=True)
+            self._put_door(case, "atrc", "dprrp-cso", good, revoked=True)
         self.facts.resting |= set(STATES)
 
-    def _wrong_door(self, case: Any, institution: UUID, code: str, protocol: UUID, *, revoked: bool = False) -> None:
-        run, door = self.stage.superuser.execute, uuid4()
+    def _put_door(self, case: Any, office: str, code: str, protocol: UUID, *, revoked: bool = False) -> None:
+        run, door, institution = self.stage.superuser.execute, uuid4(), self.institutions[office]
         since = datetime.now(UTC) - timedelta(days=1)
         run(
             "insert into app.involvement (id, case_id, institution_id, reason, starts_at, ends_at, involved_by_id, end_reason) "
@@ -319,7 +380,7 @@ class World:
             "values (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s)",
             [door, case, institution, protocol, since, FAR, datetime.now(UTC) if revoked else None],
         )
-        self.facts.doors.append(Door(case, "atrc", code, since, datetime.now(UTC) if revoked else FAR))
+        self.facts.doors.append(Door(case, office, code, since, datetime.now(UTC) if revoked else FAR))
 
     def _moved(self, door: Door, ended: Any, later: Any, past: datetime, week: datetime) -> Door:
         pair = (str(door.case), door.office)

@@ -14,6 +14,7 @@ from tests.oracle.pack import Office, Pack, Protocol, Seat
 
 Sight = dict[str, tuple[int, bool]]
 FULL = 3
+NEVER_OF_A_CHILD = {"risk", "security", "intelligence"}  # a child is first of all a victim
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,11 @@ class Oracle:
                 _join(found.setdefault(door.case, {}), self.pack.protocols[door.protocol].clauses.items())
         for look in self.facts.looks:
             if look.login == login and look.ends > self.now:
-                _join(
-                    found.setdefault(look.case, {}), ((name, (FULL, False)) for name in look.categories)
-                )
+                _join(found.setdefault(look.case, {}), ((name, (FULL, False)) for name in look.categories))
         answer = {}
         for case, sight in found.items():
+            if not self._is_adult(case):
+                sight = {name: what for name, what in sight.items() if name not in NEVER_OF_A_CHILD}
             narrowed = {name: what for name, what in sight.items() if inside is None or name in inside}
             if narrowed and (login, case) not in self.facts.kept_away:
                 answer[case] = narrowed
@@ -115,15 +116,19 @@ class Oracle:
             return office.units[unit]
         return frozenset() if office.has_walls else None
 
+    def _is_adult(self, case: Any) -> bool:
+        """Certainly of age today; in doubt a child."""
+        adult_on = self.facts.cases[case].adult_on
+        return adult_on is not None and adult_on <= self.today
+
     def _is_open(self, door: Door, office: Office) -> bool:
         protocol: Protocol = self.pack.protocols[door.protocol]
-        adult_on = self.facts.cases[door.case].adult_on
         return (
             door.begins <= self.now < door.ends
             and protocol.begins <= self.now < protocol.ends
             and protocol.code not in self.facts.resting
             and protocol.names(office)
-            and (not protocol.adults_only or (adult_on is not None and adult_on <= self.today))
+            and (not protocol.adults_only or self._is_adult(door.case))
         )
 
 

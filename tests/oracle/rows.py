@@ -81,7 +81,7 @@ class Reader:
             return bool(row[0] == self.institution)
         if table.shape == "person":
             category = CATEGORIES[table.category or 0]
-            return self.reads_person(row[0], category) and self.writes_person(row[0], category)
+            return any(sight.get(category) == (FULL, True) for sight in self.people.get(row[0], []))
         case, category, author = unpacked(table, row)
         return self.sees(table, row) and self.writes(case, category) and author in (None, self.institution)
 
@@ -108,6 +108,9 @@ class Special:
     columns: str
     sees: Callable[[Reader, Row], bool]
     source: str = ""
+    changes: Callable[[Reader, Row], bool] | None = (
+        None  # None: tests/attacks/cheating.py tries it, or nobody may
+    )
 
 
 def _member(reader: Reader, row: Row) -> bool:
@@ -178,11 +181,19 @@ SPECIAL = {
     "app.access_grant": Special("case_id, institution_id", _door),
     "app.break_glass": Special("member_id, case_id, lead_id", _look),
     "app.case_exclusion": Special("member_id, institution_id", _exclusion),
-    "app.case_file": Special("id", lambda reader, row: row[0] in reader.sights),
+    "app.case_file": Special(
+        "id",
+        lambda reader, row: row[0] in reader.sights,
+        changes=lambda reader, row: reader.writes(row[0], "case"),
+    ),
     "app.household": Special(
         "h.id, (select coalesce(array_agg(m.person_id), '{}') from app.household_membership m where m.household_id = h.id)",
         _household,
         "app.household h",
+        changes=lambda reader, row: any(
+            reader.reads_person(person, "household") and reader.writes_person(person, "household")
+            for person in row[1]
+        ),
     ),
     "audit.event": Special("member_id, is_read, case_id, category", _event),
     "audit.seal": Special("number", lambda reader, row: reader.oversees),

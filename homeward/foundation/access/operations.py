@@ -85,13 +85,14 @@ class Protect(RunSQL):
         some = f"exists (select 1 from app.case_access_cat a where {match}"
         seen = f"{some} and a.depth >= {int(depth)})"
         write = f"{some} and a.can_write)"
+        change = f"{some} and a.can_write and a.depth >= {int(depth)})"  # nobody writes over what they cannot read
         if owner:
             mine = f"{table}.{owner} = (select sec.institution())"
             seen = f"{seen} or ({mine} and {write})"
-            write = f"{mine} and {write}"
+            write = change = f"{mine} and {write}"
         lines = _forced(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
-        lines += _written(table, write if inserts else None, None if updates == () else write, updates)
+        lines += _written(table, write if inserts else None, None if updates == () else change, updates)
         lines.append(
             _entered(
                 table,
@@ -121,10 +122,11 @@ class ProtectPerson(RunSQL):
         some = f"{ours} and exists (select 1 from app.case_access a where a.person_id = {table}.{person}"
         seen = f"{some} and (a.cat_mask & {bit}) <> 0)"
         write = f"{some} and (a.write_mask & {bit}) <> 0)"
+        change = f"{some} and (a.write_mask & a.cat_mask & {bit}) <> 0)"  # nobody writes over what they cannot read
         lines = _forced(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
         lines += _written(
-            table, f"({write}) or sec.registers({table}.{person})", None if updates == () else write, updates
+            table, f"({write}) or sec.registers({table}.{person})", None if updates == () else change, updates
         )
         lines.append(_entered(table, "person", key_column=person, category=int(category)))
         super().__init__(_sql(lines), RunSQL.noop)

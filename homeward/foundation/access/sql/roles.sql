@@ -49,6 +49,7 @@ do $$
 declare r text;
 begin
   foreach r in array array['homeward_app', 'homeward_job', 'homeward_auth', 'homeward_migrate'] loop
+    execute format('alter role %I set log_min_messages = log', r);  -- the text of an error may quote what was asked
     execute format('alter role %I set log_min_error_statement = panic', r);
     execute format('alter role %I set log_error_verbosity = terse', r);
     execute format('alter role %I set log_statement = none', r);

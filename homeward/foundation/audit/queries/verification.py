@@ -116,8 +116,10 @@ def _event_faults(header: Header, kept: Anchor | None) -> Iterator[Fault]:
         yield from _faults_without_anchor(header)
         return
     expected = dict(kept.entries)
+    found = []
     for row in ledger.rows_between(header.begins, header.ends):
         if row.id in expected:
+            found.append(row.id)
             yield from _row_faults(row, expected.pop(row.id), header.number)
         else:
             yield _fault("was put in after its time was sealed", row, header.number)
@@ -126,6 +128,19 @@ def _event_faults(header: Header, kept: Anchor | None) -> Iterator[Fault]:
         yield from _row_faults(row, expected.pop(row.id), header.number)
     for event in expected:
         yield Fault("is missing", seal=header.number, event=event)
+    present = set(found)
+    moved = _first_moved([event for event, _leaf in kept.entries if event in present], found)
+    for row in ledger.rows_by_id([moved] if moved else []):
+        yield _fault("stands at another place of the log than it was sealed at", row, header.number)
+
+
+def _first_moved(sealed: list[int], found: list[int]) -> int | None:
+    """The event that was carried elsewhere within its seal: the one without which both orders agree, if there is one."""
+    for one, other in zip(sealed, found, strict=True):
+        if one != other:
+            without = [[event for event in order if event != one] for order in (sealed, found)]
+            return one if without[0] == without[1] else other
+    return None
 
 
 def _row_faults(row: Row, sealed: bytes, number: int) -> Iterator[Fault]:
