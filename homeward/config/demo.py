@@ -141,6 +141,8 @@ def _share_cases(by: Member) -> int:
 
 def _partners(person: Person) -> Iterable[tuple[str, str]]:
     """Who would take part, judged by age, sex and place alone; whom the lists do not tell about, nobody is involved for."""
+    if person.born is None:
+        return
     home = person.municipality.code if person.municipality else ""
     age = person.born.age_on(today())[0] if person.born else 0
     born_after_2001 = person.born is not None and person.born.earliest >= date(2001, 1, 1)

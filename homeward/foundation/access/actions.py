@@ -309,10 +309,15 @@ def propose_change(
 def load_protocols(pack: Pack, *, by: Operator) -> int:
     """Loads the sharing protocols of a country pack; running it again changes only what changed. Returns how many.
 
-    A protocol that is in the database but no longer in the pack ends at once.
+    A protocol that is in the database but no longer in the pack ends at once. One that was suspended stays so.
     """
     using = "migrate"
     institutions = {one.code: one for one in Institution.objects.using(using)}
+    resting = set(
+        SharingProtocol.objects.using(using)
+        .filter(state=ProtocolState.SUSPENDED)
+        .values_list("code", flat=True)
+    )
     seen = []
     for item in pack.protocols:
         provider, receiver = institutions.get(item.provider), institutions.get(item.receiver)
@@ -336,7 +341,7 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
                     for one in item.signatures
                 ],
                 "adults_only": item.adults_only,
-                "state": ProtocolState.IN_FORCE,
+                "state": ProtocolState.SUSPENDED if item.code in resting else ProtocolState.IN_FORCE,
                 "valid_from": start_of(item.valid_from),
                 "valid_until": start_of(item.valid_until + timedelta(days=1)),  # the last day counts
             },
@@ -354,12 +359,44 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
             ProtocolClause(protocol=protocol, category=category, depth=depth, writes=writes)
             for category, (depth, writes) in wanted.items()
         )
-    gone = SharingProtocol.objects.using(using).filter(state=ProtocolState.IN_FORCE).exclude(pk__in=seen)
+    running = SharingProtocol.objects.using(using).filter(
+        state__in=(ProtocolState.IN_FORCE, ProtocolState.SUSPENDED)
+    )
+    gone = running.exclude(pk__in=seen)
     ended = gone.update(state=ProtocolState.ENDED)
     record_operation(
         "protocols.loaded", "sharingprotocol", by=by, pack=pack.name, protocols=len(seen), ended=ended
     )
     return len(seen)
+
+
+@operation
+def suspend_protocol(code: str, *, by: Operator) -> int:
+    """A party has withdrawn: nothing passes under this protocol until it is resumed. Every door it opened shuts at once.
+
+    Returns how many doors it had opened. Raises `Missing` if no protocol of that code is in force.
+    """
+    return _set_state(code, ProtocolState.IN_FORCE, ProtocolState.SUSPENDED, "protocol.suspended", by)
+
+
+@operation
+def resume_protocol(code: str, *, by: Operator) -> int:
+    """The parties agree again: the doors opened under the protocol open again, as far as they still run.
+
+    Returns how many they are. Raises `Missing` if no protocol of that code is suspended.
+    """
+    return _set_state(code, ProtocolState.SUSPENDED, ProtocolState.IN_FORCE, "protocol.resumed", by)
+
+
+def _set_state(code: str, before: str, after: str, verb: str, by: Operator) -> int:
+    found = SharingProtocol.objects.using("migrate").filter(code=code, state=before).first()
+    if found is None:
+        raise Missing()
+    doors = Grant.objects.using("migrate").filter(protocol=found, revoked_at=None).count()
+    found.state = after
+    found.save(using="migrate", update_fields=["state"])
+    record_operation(verb, "sharingprotocol", by=by, code=code, doors=doors)
+    return doors
 
 
 def _refused(error: DatabaseError) -> Refusal:

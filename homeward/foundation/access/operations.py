@@ -85,7 +85,9 @@ class Protect(RunSQL):
         some = f"exists (select 1 from app.case_access_cat a where {match}"
         seen = f"{some} and a.depth >= {int(depth)})"
         write = f"{some} and a.can_write)"
-        change = f"{some} and a.can_write and a.depth >= {int(depth)})"  # nobody writes over what they cannot read
+        change = (
+            f"{some} and a.can_write and a.depth >= {int(depth)})"  # nobody writes over what they cannot read
+        )
         if owner:
             mine = f"{table}.{owner} = (select sec.institution())"
             seen = f"{seen} or ({mine} and {write})"

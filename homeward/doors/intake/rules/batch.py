@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import TextChoices
 from django.utils.text import format_lazy
@@ -71,8 +71,16 @@ def check_can_decide(state: str, verdict: str, *, is_imported: bool, wanted: str
         raise RuleBroken(_("Say which person this is."), field="person", code="intake.person")
 
 
-def check_can_import(waiting: int, ready: int) -> None:
-    """There is something to import: rows that are decided."""
+def check_can_import(waiting: int, ready: int, without_their_row: Sequence[int] = ()) -> None:
+    """There is something to import: rows that are decided, none of them the same as one that is not."""
+    if without_their_row:
+        raise RuleBroken(
+            format_lazy(
+                _("Row {row} is to be the same as a row that is not imported. Decide about that one first."),
+                row=without_their_row[0],
+            ),
+            code="intake.without_their_row",
+        )
     if ready:
         return
     if waiting:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from homeward.doors.intake.rules.cells import read_cell
+from homeward.doors.intake.rules.evidence import NEVER_KEPT
 from homeward.doors.intake.rules.faults import SHOWN_LENGTH, CellRefused, Fault, FileRefused, Weight, warning
 from homeward.doors.intake.rules.lines import Line, Table, cell_name
 from homeward.doors.intake.rules.mapping import Column, Layout, SenderMapping, find_layout
@@ -129,7 +130,8 @@ class Checking:
             heading = self.layout.headings[place] if place < len(self.layout.headings) else ""
             value = line.values[place] if place < len(line.values) else None
             text = clean(as_text(value))[0]
-            if heading and text:
+            # A column nobody has a use for may hold anything, so it is not kept either.
+            if heading and text and column is not None and column.field not in NEVER_KEPT:
                 raw[heading] = text[:SHOWN_LENGTH]
             if column is not None:
                 places[column.field] = place
@@ -169,7 +171,7 @@ class Checking:
             return [Fault("missing")]
         if isinstance(read, dict):
             values.update(read)
-        elif read is not None or column.field not in values:
+        else:
             values[column.field] = read
         return said
 

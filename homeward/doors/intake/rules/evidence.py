@@ -181,13 +181,17 @@ def _swapped(one: PartialDate, other: PartialDate) -> bool:
 _PLACE_FIELDS = frozenset({"number"})
 
 
+# Read and checked, and then let go: what a doctor or the police noted belongs to them, not to whoever takes in the list.
+NEVER_KEPT = frozenset({"medical", "handed_to_police"})
+
+
 def content(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row says, ready to be stored and compared; without its number."""
+    """What a row says, ready to be stored and compared; without its number and without what is never kept."""
     return {
         name: plain(value)
         for name, value in sorted(values.items())
         # An empty list stays: "no papers" is said, an empty cell says nothing.
-        if name not in _PLACE_FIELDS and value not in (None, "")
+        if name not in _PLACE_FIELDS and name not in NEVER_KEPT and value not in (None, "")
     }
 
 

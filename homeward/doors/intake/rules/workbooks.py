@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -29,10 +30,22 @@ class _Survey:
     last_column: int = -1
 
 
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    CalamineError,
+    expat.ExpatError,
+    KeyError,
+    ValueError,
+    EOFError,
+    OSError,
+)
+
+
 def open_workbook(file: BinaryIO, limits: Limits) -> Table:
     try:
         return _read_workbook(file, limits)
-    except (zipfile.BadZipFile, CalamineError, expat.ExpatError, KeyError, EOFError, OSError) as error:
+    except _DAMAGE as error:
         raise FileRefused("damaged") from error
     except (NotImplementedError, RuntimeError) as error:  # zipfile: unknown packing, or a password
         raise FileRefused("password") from error
@@ -77,18 +90,16 @@ def _packed_kind(archive: zipfile.ZipFile, names: set[str]) -> Any:
 
 
 def _measure(archive: zipfile.ZipFile, limits: Limits) -> None:
-    """Unpack everything once without keeping it: what a packed file says about its size need not be true."""
+    """Unpack everything once without keeping it: what a packed file says about itself need not be true."""
     parts = archive.infolist()
     most = limits.unpacked_megabytes * 1_000_000
     if len(parts) > limits.parts or sum(part.file_size for part in parts) > most:
         raise FileRefused("swollen", limit=limits.unpacked_megabytes)
-    left = most
     for part in parts:
         with archive.open(part) as unpacked:
-            while chunk := unpacked.read(CHUNK):
-                left -= len(chunk)
-                if left < 0:
-                    raise FileRefused("swollen", limit=limits.unpacked_megabytes)
+            # A part that unpacks to more than it says does not fit its checksum.
+            while unpacked.read(CHUNK):
+                pass
 
 
 def _parse(archive: zipfile.ZipFile, part: str, started: Callable[[str, dict[str, str]], None]) -> None:
@@ -170,6 +181,8 @@ def _survey(archive: zipfile.ZipFile, part: str, limits: Limits) -> _Survey:
             first, _colon, last = attributes.get("ref", "").partition(":")
             if last:
                 found.merged.append((*_place(first), *_place(last)))
+        if len(found.formulas) + len(found.errors) + len(found.merged) > limits.rows:
+            raise FileRefused("swollen", limit=limits.unpacked_megabytes)
 
     _parse(archive, part, started)
     return found
@@ -184,13 +197,7 @@ def _sheet(workbook: CalamineWorkbook, name: str, survey: _Survey, limits: Limit
     elif survey.last_column >= limits.columns:
         cell = cell_name(1, survey.last_column)
         refusal = Fault("too_many_columns", {"limit": limits.columns}, sheet=name, cell=cell)
-    # One cell over several lines of one column is meant for each of them ("Family no." of a whole family).
-    spread = {
-        (line, column): first
-        for first, column, last, last_column in survey.merged
-        if column == last_column and last - first < 1_000
-        for line in range(first + 1, last + 1)
-    }
+    spread = _spread(survey, limits)
 
     def lines() -> Iterator[Line]:
         if refusal is not None:
@@ -205,6 +212,18 @@ def _sheet(workbook: CalamineWorkbook, name: str, survey: _Survey, limits: Limit
         hidden_lines=frozenset(survey.hidden),
         refusal=refusal,
     )
+
+
+def _spread(survey: _Survey, limits: Limits) -> dict[tuple[int, int], int]:
+    """One cell over several lines of one column is meant for each of them ("Family no." of a whole family)."""
+    spread: dict[tuple[int, int], int] = {}
+    for first, column, last, last_column in survey.merged:
+        if column != last_column or last > survey.last_line:
+            continue
+        spread.update({(line, column): first for line in range(first + 1, last + 1)})
+        if len(spread) > limits.rows:
+            raise FileRefused("swollen", limit=limits.unpacked_megabytes)
+    return spread
 
 
 def _sheet_lines(sheet: CalamineSheet, spread: dict[tuple[int, int], int]) -> Iterator[Line]:
