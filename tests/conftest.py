@@ -79,6 +79,7 @@ def _build_template(wanted: str) -> None:
         **os.environ,
         "HOMEWARD_DB_NAME": TEMPLATE,
         "DJANGO_SETTINGS_MODULE": "homeward.config.settings",
+        "HOMEWARD_DEMONSTRATION": "1",
     }
     for command in (["prepare", "--no-static"], ["demo", "--members-only"]):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)

@@ -151,7 +151,7 @@ def _factor_at(request: HttpRequest) -> datetime | None:
 
 def _needs_factor(request: HttpRequest) -> bool:
     """Where a second factor is required, nothing opens before one has been set up and shown."""
-    if settings.SECOND_FACTOR != "required" or _factor_at(request) is not None:
+    if settings.SECOND_FACTOR == "offered" or _factor_at(request) is not None:
         return False
     try:
         return resolve(request.path).url_name not in {"set-language", "switch-member"}

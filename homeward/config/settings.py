@@ -4,12 +4,16 @@ HOMEWARD_DB_HOST, HOMEWARD_DB_PORT, HOMEWARD_DB_NAME  where PostgreSQL is; witho
 HOMEWARD_ROLE_SECRET      file from which each role's password is derived (embedded), or
 HOMEWARD_DB_PASSWORD_APP, …_JOB, …_AUTH, …_MIGRATE, …_SEALER  the roles' passwords
 HOMEWARD_STATE            folder of the embedded database, keys and anchors
-HOMEWARD_SECRET_KEY       required outside the embedded state folder
+HOMEWARD_SECRET_KEY, HOMEWARD_DOCUMENT_KEY, HOMEWARD_NAME_KEY  required as soon as HOMEWARD_DB_HOST is set
 HOMEWARD_HOSTS            host names served, comma separated
 HOMEWARD_ROLE=job         this process is the worker
 HOMEWARD_PACK             country pack, default kosovo
-HOMEWARD_DEMONSTRATION    1: says on every page that nobody here is real
-HOMEWARD_SECOND_FACTOR    "required" (default) or "offered" (demonstration)
+HOMEWARD_HTTPS            1 (default outside a demonstration): cookies travel over TLS alone
+HOMEWARD_PROXY=1          a proxy that speaks TLS stands in front and sets X-Forwarded-Proto and X-Forwarded-For
+HOMEWARD_PROXY_COUNT      how many proxies stand in front, default 1 with HOMEWARD_PROXY, else 0
+HOMEWARD_ORIGINS          origins forms may come from, https://name, comma separated
+HOMEWARD_DEMONSTRATION    1: says on every page that nobody here is real; members with a published password may be made
+HOMEWARD_SECOND_FACTOR    "required" (default) or "offered" (a demonstration only)
 """
 
 import os
@@ -17,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from tools import devdb
@@ -27,12 +32,31 @@ env = os.environ.get
 CLUSTER = devdb.describe()
 STATE = CLUSTER.state
 
+DEMONSTRATION = env("HOMEWARD_DEMONSTRATION", "0") == "1"
+
+
 # --- keys ---------------------------------------------------------------------------------------------------
-SECRET_KEY = env("HOMEWARD_SECRET_KEY") or CLUSTER.role_password("web-secret-key")
-DOCUMENT_KEY = env("HOMEWARD_DOCUMENT_KEY") or CLUSTER.role_password("document-key")
+def key(variable: str, name: str) -> str:
+    """A secret of this installation. Only the embedded database may derive its own: its folder guards both."""
+    given = env(variable)
+    if not given and env("HOMEWARD_DB_HOST"):
+        raise ImproperlyConfigured(f"{variable} is required when HOMEWARD_DB_HOST names a server")
+    return given or CLUSTER.role_password(name)
+
+
+SECRET_KEY = key("HOMEWARD_SECRET_KEY", "web-secret-key")
+DOCUMENT_KEY = key(
+    "HOMEWARD_DOCUMENT_KEY", "document-key"
+)  # also guards second factors (signin.SealedFactors)
+NAME_KEY = key("HOMEWARD_NAME_KEY", "name-key")  # what names are searched by; may never change
 DEBUG = False
 ALLOWED_HOSTS = env("HOMEWARD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-HTTPS = env("HOMEWARD_HTTPS", "0") == "1"
+HTTPS = env("HOMEWARD_HTTPS", "0" if DEMONSTRATION else "1") == "1"
+PROXY = env("HOMEWARD_PROXY", "0") == "1"
+# Anybody can write these headers: they are believed only where a proxy is known to overwrite them.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("HOMEWARD_PROXY_COUNT", "1" if PROXY else "0"))
+CSRF_TRUSTED_ORIGINS = [origin.strip() for origin in env("HOMEWARD_ORIGINS", "").split(",") if origin.strip()]
 
 # --- parts --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -151,12 +175,18 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reset_password": "20/m/ip,5/m/key",
 }
+MFA_ADAPTER = "homeward.config.signin.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Homeward"
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECOND_FACTOR = env("HOMEWARD_SECOND_FACTOR", "required")
-DEMONSTRATION = env("HOMEWARD_DEMONSTRATION", "0") == "1"
+if SECOND_FACTOR not in ("required", "offered"):
+    raise ImproperlyConfigured('HOMEWARD_SECOND_FACTOR is "required" or "offered"')
+if SECOND_FACTOR == "offered" and not DEMONSTRATION:
+    raise ImproperlyConfigured(
+        "HOMEWARD_SECOND_FACTOR=offered is for a demonstration (HOMEWARD_DEMONSTRATION=1)"
+    )
 EMAIL_BACKEND = env("HOMEWARD_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
 SESSION_COOKIE_NAME = "homeward_session"
@@ -168,7 +198,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "homeward.foundation.web.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Rate limits count in PostgreSQL-free memory of each process; the cache table belongs to the sign-in role.
+# Limits on signing in are counted in the memory of each web process: with two processes up to twice as many attempts
+# pass, and a restart begins anew. Django's cache in the database would count once, but it unpickles what it reads.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- what a browser may do ----------------------------------------------------------------------------------

@@ -1,9 +1,19 @@
 """How people get in: by name and password and a second factor; nobody signs up by themselves."""
 
+import base64
+from functools import lru_cache
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
 from django.http import HttpRequest
+
+from homeward.config.middleware import TOKEN
+from homeward.foundation.access import context
 
 
 class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
@@ -19,3 +29,35 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Names are given, not invented."""
+
+    def logout(self, request: HttpRequest) -> None:
+        """Signs out in the database too, so that a token copied before is worth nothing afterwards."""
+        if token := request.session.get(TOKEN):
+            context.close_session(token)
+        super().logout(request)
+
+
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
+    """What a telephone's codes and the recovery codes are made from lies encrypted in the database.
+
+    Who steals a copy of the database has no second factor with it: the key is not in there.
+    """
+
+    def encrypt(self, text: str) -> str:
+        """As it is kept."""
+        return _seals(settings.DOCUMENT_KEY).encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """As it was. Raises `InvalidToken` for what was not encrypted here, readable or not."""
+        return _seals(settings.DOCUMENT_KEY).decrypt(encrypted_text.encode()).decode()
+
+
+@lru_cache(maxsize=4)
+def _seals(given: str) -> MultiFernet:
+    """Keys for second factors and nothing else, one for each text of DOCUMENT_KEY; the first one seals."""
+    return MultiFernet([Fernet(_derived(text.strip())) for text in given.split(",") if text.strip()])
+
+
+def _derived(text: str) -> bytes:
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"homeward second factor").derive(text.encode())
+    return base64.urlsafe_b64encode(key)

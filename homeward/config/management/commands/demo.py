@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from homeward.config import demo
 from homeward.foundation.audit.actions import Operator
@@ -22,7 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--lists-only", action="store_true", help="take in the lists, share nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Builds whatever is missing."""
+        """Builds whatever is missing, where everybody may know the password of everybody."""
+        if not settings.DEMONSTRATION:
+            raise CommandError(
+                "The demonstration's members share a password that everybody can read. They are made only where "
+                "nobody is real: set HOMEWARD_DEMONSTRATION=1 for a database that will never hold a real family."
+            )
         pack = packs.load(settings.PACK, settings.PACKS)
         operator = Operator("demo")
         members = demo.seat(pack, by=operator)

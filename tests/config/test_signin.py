@@ -1,0 +1,85 @@
+"""Second factors lie encrypted, are asked for unless they are expressly optional, and signing out is final."""
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from cryptography.fernet import InvalidToken
+from django.db import connections
+
+from homeward.config.middleware import TOKEN
+from homeward.foundation.access import context
+from homeward.foundation.institutions.models import Account
+
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def kept():
+    """Everything the table of second factors holds, as a thief of the database reads it."""
+    with connections["auth"].cursor() as cursor:
+        cursor.execute("select data::text from mfa_authenticator")
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def code():
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return format_hotp_value(hotp_value(SEED, counter))
+
+
+def test_a_telephones_seed_lies_encrypted_and_its_codes_still_count(ana):
+    account = Account.objects.get(pk=ana.account_id)
+    TOTP.activate(account, SEED)
+    assert "gAAAA" in kept()
+    assert SEED not in kept()
+    again = Authenticator.objects.get(user=account, type=Authenticator.Type.TOTP).wrap()
+    assert again.validate_code(code())
+    assert not again.validate_code("not a code")
+
+
+def test_recovery_codes_lie_encrypted_and_open_once(ana):
+    account = Account.objects.get(pk=ana.account_id)
+    codes = RecoveryCodes.activate(account)
+    seed = get_adapter().decrypt(codes.instance.data["seed"])
+    assert seed not in kept()
+    one = codes.get_unused_codes()[0]
+    again = Authenticator.objects.get(pk=codes.instance.pk).wrap()
+    assert again.validate_code(one)
+    assert not again.validate_code(one)
+
+
+def test_the_key_can_be_changed_and_the_old_one_still_opens(settings):
+    settings.DOCUMENT_KEY = "old" * 20
+    sealed = get_adapter().encrypt(SEED)
+    settings.DOCUMENT_KEY = f"{'new' * 20}, {'old' * 20}"
+    assert get_adapter().decrypt(sealed) == SEED
+    settings.DOCUMENT_KEY = "new" * 20
+    with pytest.raises(InvalidToken):
+        get_adapter().decrypt(sealed)
+
+
+def test_a_seed_somebody_wrote_into_the_table_in_the_clear_is_refused():
+    with pytest.raises(InvalidToken):
+        get_adapter().decrypt(SEED)
+
+
+@pytest.mark.parametrize(
+    ("setting", "opens"), [("offered", True), ("required", False), ("Offered", False), ("", False)]
+)
+def test_only_the_one_word_makes_the_second_factor_optional(signed_in, ana, settings, setting, opens):
+    settings.SECOND_FACTOR = setting
+    response = signed_in(ana).get("/")
+    assert (response.status_code == 200) is opens
+    assert opens or response.url == "/account/2fa/"
+
+
+def test_after_signing_out_a_copied_token_opens_nothing(signed_in, ana):
+    client = signed_in(ana)
+    token = context.open_session(ana.account_id, ana.pk)
+    session = client.session
+    session[TOKEN] = token
+    session.save()
+    assert context.choose_member(token, ana.pk)  # only a session that is open can choose
+    assert client.post("/account/logout/").status_code == 302
+    assert not context.choose_member(token, ana.pk)
+    assert TOKEN not in client.session
