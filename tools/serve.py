@@ -4,11 +4,15 @@
 
 `prepare` only brings the database up to date (roles, tables, country pack, demonstration) and ends.
 PORT and HOST say where (127.0.0.1:8000). `stop` ends what an earlier call left running.
+
+The demonstration, whose password everybody can read, is built and shown only from the database that comes with the
+checkout and only to this machine. With HOMEWARD_DB_HOST, or a HOST others can reach, this is an installation.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import signal
 import socket
@@ -24,6 +28,7 @@ from tools import devdb
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30  # seconds a process may take to finish what it is doing
+MARK = "demonstration"  # lies in the state folder as soon as its database holds members with a published password
 
 
 def main(command: str) -> None:
@@ -34,14 +39,35 @@ def main(command: str) -> None:
     host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
     if command != "prepare":
         _check_free(host, port)
-    # A demonstration has no telephones to show a code; any other installation asks for it (settings).
-    os.environ.setdefault("HOMEWARD_SECOND_FACTOR", "offered")
-    for step in ("prepare", "demo"):
+    embedded = not os.environ.get("HOMEWARD_DB_HOST")
+    demonstration = embedded and is_loopback(host)
+    mark = cluster.state / MARK
+    if embedded and not demonstration and mark.exists():
+        raise SystemExit(
+            f"This database holds the demonstration, whose password everybody can read; it is not shown on {host}. "
+            "Leave HOST out, or name an empty folder with HOMEWARD_STATE or a server with HOMEWARD_DB_HOST."
+        )
+    # A demonstration has no telephones to show a code; everybody else is asked for one.
+    os.environ["HOMEWARD_DEMONSTRATION"] = "1" if demonstration else "0"
+    if demonstration:
+        os.environ.setdefault("HOMEWARD_SECOND_FACTOR", "offered")
+        mark.touch()
+    else:
+        os.environ["HOMEWARD_SECOND_FACTOR"] = "required"
+    for step in ("prepare", "demo") if demonstration else ("prepare",):
         done = subprocess.run([sys.executable, "manage.py", step], cwd=ROOT, check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
     if command != "prepare":
         raise SystemExit(_serve(host, port, cluster.state / "serving"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address. A name is believed to be only if it is `localhost`."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def stop() -> None:
@@ -89,7 +115,8 @@ def _serve(host: str, port: int, note: Path) -> int:
         lines = [f"{process.pid} {name}" for process, name in zip(processes, names, strict=True)]
         note.write_text("\n".join([f"{os.getpid()} tools.serve", *lines]))
         if _wait_until_it_answers(f"http://127.0.0.1:{port}/", processes):
-            subprocess.run([python, "-m", "tools.sign_ins"], cwd=ROOT, check=False)
+            if os.environ["HOMEWARD_DEMONSTRATION"] == "1":
+                subprocess.run([python, "-m", "tools.sign_ins"], cwd=ROOT, check=False)
             began = float(os.environ.get("HOMEWARD_STARTED") or 0)
             took = f" Ready after {time.time() - began:.0f} s." if began else ""
             print(f"\nHomeward: http://localhost:{port}/{took} Ctrl-C ends it.\n", flush=True)
