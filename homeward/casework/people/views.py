@@ -116,6 +116,7 @@ def _written(found: Person) -> dict[str, Any]:
 
 correct_person = ActionPage(
     find=queries.find_person,
+    recorded="person.viewed",
     permission=permissions.correct_person,
     form=forms.CorrectForm,
     action=actions.correct_person,
@@ -222,6 +223,7 @@ households = ListPage(
     title=_("Households"),
     template="people/households.html",
     filters=forms.HouseholdFilters,
+    recorded="households.listed",
     extra=lambda request: {"sees_returns": may(request.member, permissions.see_returns)},  # type: ignore[attr-defined]
 )
 
@@ -239,6 +241,7 @@ returns = ListPage(
     title=_("Returns"),
     template="people/returns.html",
     filters=forms.ReturnFilters,
+    recorded="returns.listed",
     permission=permissions.see_returns,
 )
 

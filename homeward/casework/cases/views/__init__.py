@@ -87,6 +87,7 @@ index = ListPage(
     template="cases/list.html",
     filters=forms.CaseFilters,
     permission=permissions.browse,
+    recorded="cases.listed",
     extra=_known,
 )
 
@@ -127,6 +128,8 @@ family = DetailPage(
     find=queries.family,
     template="cases/family.html",
     title=_("Family"),
+    recorded="family.viewed",
+    recorded_of=lambda found: found.household,
     extra=lambda request, found: {"today": today(), "household": found.household},
 )
 
@@ -165,6 +168,7 @@ def _move(action: Any, permission: Any, form: Any = forms.VersionForm, **more: A
         form=form,
         initial=_version,
         template="cases/move.html",
+        recorded="case.viewed",
         **{"extra": _head, "then": lambda care: care.case.get_absolute_url(), **more},
     )
 
@@ -301,7 +305,7 @@ name_contact = _move(
     permissions.work,
     forms.ContactForm,
     title=_("Name the contact"),
-    submit=_("Name"),
+    submit=_("Appoint"),
     done=_("The contact is named."),
 )
 
@@ -344,6 +348,7 @@ correct_note = ActionPage(
     title=_("Correct a note"),
     submit=_("Save the correction"),
     template="cases/correct_note.html",
+    recorded="note.viewed",
     then=lambda note: note.case.get_absolute_url(),
     done=_("The correction is saved. The earlier note stays and shows that it was replaced."),
 )
@@ -393,6 +398,7 @@ def tick(request: HttpRequest, ref: str, code: str) -> HttpResponse:
         action=lambda case, *, by, **given: actions.tick(case, code=code, by=by, **given),
         title=check.title,
         template="cases/tick.html",
+        recorded="case.viewed",
         then=lambda item: item.case.get_absolute_url(),
         extra=lambda request, case: {"case": case, "check": check},
         done=_("Saved."),
@@ -441,6 +447,8 @@ involve = ActionPage(
     title=lambda opening: opening.institution.label,
     submit=_("Involve"),
     template="cases/involve.html",
+    recorded="case.viewed",
+    recorded_of=lambda opening: opening.case,
     extra=lambda request, opening: {"case": opening.case},
     done=_("The institution takes part in this case now."),
 )

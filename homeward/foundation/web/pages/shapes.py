@@ -12,7 +12,7 @@ from inspect import signature
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import BooleanField, Field, Form, NullBooleanField
 from django.forms.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -52,8 +52,9 @@ class ListPage:
     `find(to=member, **of the address)` gives the rows in sight; the filled fields of `filters` are passed on to
     it by their names, and a filter that was filled in wrongly shows no rows rather than all of them.
     `order` ends with a unique field. `permission` closes the page to members for whom it is never true.
-    The template extends `web/list.html` and finds `page` (rows, next_url, previous_url, is_filtered),
-    `filters`, `title` and whatever `extra(request)` adds.
+    `recorded` is the verb under which the look is written into the log, with the number of people shown: once for
+    a page of the list, and not at all when it is empty. The template extends `web/list.html` and finds `page`
+    (rows, next_url, previous_url, is_filtered), `filters`, `title` and whatever `extra(request)` adds.
     """
 
     find: Callable[..., Any]
@@ -63,6 +64,7 @@ class ListPage:
     filters: type[BaseForm] | None = None
     permission: Permission | None = None
     per_page: int = 50
+    recorded: str | None = None
     extra: Callable[[HttpRequest], Mapping[str, Any] | None] | None = None
 
     def __call__(self, request: HttpRequest, **address: Any) -> HttpResponse:
@@ -86,6 +88,9 @@ class ListPage:
             wanted = _filled(form) if form is not None and is_filtered else {}
             rows = self.find(to=member, **address, **wanted)
             page = turn(rows, self.order, request, self.per_page, is_filtered=is_filtered)
+        if self.recorded and page.rows:
+            # Under the reader: one line says who leafed through how many, and the log stays readable.
+            record_view(self.recorded, member, to=member, rows=len(page.rows))
         context = {"page": page, "filters": form, "title": self.title, **address}
         return render(request, self.template, {**context, **_more(self.extra, request)})
 
@@ -103,14 +108,16 @@ class DetailPage:
     """One thing a member looks at.
 
     `find(to=member, **of the address)` gives it or raises Missing. `recorded` is the verb under which the look is
-    written into the log. `title` is text or made from the thing. The template extends `web/detail.html` and
-    finds `object`, `title` and whatever `extra(request, object)` adds.
+    written into the log, and `recorded_of` says what was looked at where that is not the thing itself. `title` is
+    text or made from the thing. The template extends `web/detail.html` and finds `object`, `title` and whatever
+    `extra(request, object)` adds.
     """
 
     find: Callable[..., Any]
     template: str
     title: Title
     recorded: str | None = None
+    recorded_of: Callable[[Any], Model] | None = None
     extra: Callable[[HttpRequest, Any], Mapping[str, Any] | None] | None = None
 
     def __call__(self, request: HttpRequest, **address: Any) -> HttpResponse:
@@ -123,7 +130,7 @@ class DetailPage:
         member = member_of(request)
         found = _found(self.find, member, address)
         if self.recorded:
-            record_view(self.recorded, found, to=member)
+            record_view(self.recorded, _looked_at(self.recorded_of, found), to=member)
         context = {"object": found, "title": _title(self.title, found)}
         return render(request, self.template, {**context, **_more(self.extra, request, found)})
 
@@ -136,7 +143,9 @@ class ActionPage:
     `action(thing, by=member, **fields)` does it. A refusal stands at its field or at the top of the page and
     everything typed stays; after a change by somebody else both values are shown. A form whose `__init__` names
     `member` or `subject` is given them. `then` is an address, the name of one, or made from the result; without
-    it the thing's own page follows. `done` is the sentence that says it worked.
+    it the thing's own page follows. `done` is the sentence that says it worked. `recorded` is the verb under which
+    a look at the form is written into the log, where the form shows something of a person, and `recorded_of` what
+    was looked at where that is not the thing itself.
     """
 
     action: Callable[..., Any]
@@ -149,6 +158,8 @@ class ActionPage:
     then: str | Callable[[Any], Any] | None = None
     initial: Callable[[Any], Mapping[str, Any]] | None = None
     done: Text | None = None
+    recorded: str | None = None
+    recorded_of: Callable[[Any], Model] | None = None
     extra: Callable[[HttpRequest, Any], Mapping[str, Any] | None] | None = None
 
     def __call__(self, request: HttpRequest, **address: Any) -> HttpResponse:
@@ -207,6 +218,9 @@ class ActionPage:
     def _draw(
         self, request: HttpRequest, found: Any, form: BaseForm, *, status: int = 200, stale: Any = ()
     ) -> HttpResponse:
+        if self.recorded:
+            # A form that comes back with a mistake shows as much as one that is opened.
+            record_view(self.recorded, _looked_at(self.recorded_of, found), to=member_of(request))
         back = found.get_absolute_url() if hasattr(found, "get_absolute_url") else ""
         context = {
             "object": found,
@@ -266,6 +280,10 @@ def _found(find: Callable[..., Any], member: Any, address: Mapping[str, Any]) ->
     if found is None:
         raise Missing
     return found
+
+
+def _looked_at(about: Callable[[Any], Model] | None, found: Any) -> Any:
+    return found if about is None else about(found)
 
 
 def _more(ask: Callable[..., Mapping[str, Any] | None] | None, *about: Any) -> Mapping[str, Any]:
