@@ -157,24 +157,29 @@ class Outcome:
 
 
 @contextmanager
-def django_on(database: str) -> Iterator[None]:
-    """Everything Django does goes to this database, as the same roles as ever; then back to where it was."""
+def django_on(database: str, role: str = "homeward_app") -> Iterator[None]:
+    """Everything Django does goes to this database, as the same roles as ever; then back to where it was.
+
+    `role` is that of the process: the web's, or the worker's.
+    """
     from django.db import connections
 
-    before = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
+    before = {alias: dict(connections[alias].settings_dict) for alias in connections}
+    there = {alias: settings | {"NAME": database} for alias, settings in before.items()}
+    there["default"] |= {"USER": role, "PASSWORD": devdb.describe().role_password(role)}
     try:
-        _point({alias: database for alias in before})
+        _point(there)
         yield
     finally:
         _point(before)
 
 
-def _point(names: dict[str, str]) -> None:
+def _point(settings: dict[str, dict[str, Any]]) -> None:
     from django.db import connections
 
-    for alias, name in names.items():
+    for alias, wanted in settings.items():
         connection: Any = connections[alias]
         connection.close()
         if alias in connection._connection_pools:
             connection.close_pool()
-        connection.settings_dict["NAME"] = name
+        connection.settings_dict.update(wanted)

@@ -22,7 +22,7 @@ from homeward.foundation.institutions.models import (
 )
 from homeward.foundation.institutions.permissions import change_roles as may_change_roles
 from homeward.foundation.institutions.permissions import dismiss as may_dismiss
-from homeward.foundation.institutions.rules import Role, check_roles
+from homeward.foundation.institutions.rules import EVERYTHING, Role, check_can_seat, check_roles
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import NotPermitted, RuleBroken
 from homeward.foundation.kernel.packs import Pack
@@ -46,13 +46,17 @@ def appoint(
 ) -> Member:
     """A person begins to work for the institution of `by`, with these roles, from a day on.
 
-    Raises `RuleBroken` for an unknown role or a unit of another institution, `NotPermitted` without the role for it.
+    Raises `RuleBroken` for an unknown role, a unit of another institution or one that sees more than `by` does,
+    `NotPermitted` without the role for it and for a seat of one's own.
     """
     if not by.has(Role.ADMINISTRATOR, Role.COORDINATOR):
         raise NotPermitted()
     check_roles(roles, _party(by.institution))
     if unit is not None and unit.institution_id != by.institution_id:
         raise RuleBroken(_("This unit belongs to another institution."), field="unit", code="unit")
+    check_can_seat(_view(by.unit, by.institution), unit.view if unit else EVERYTHING)
+    if account.pk == by.account_id:
+        raise NotPermitted()
     if Member.objects.filter(account=account.pk, institution=by.institution, ends_on=None).exists():
         raise RuleBroken(_("This person already works here."), field="account", code="already_member")
     member = Member(
@@ -227,6 +231,13 @@ def _locked(member: Member, by: Member, permission: Any) -> Member:
     if found is None:
         raise NotPermitted()
     return found
+
+
+def _view(unit: Unit | None, institution: Institution) -> int:
+    """The mask of what a member sees. Where units are walls, nothing opens for somebody without a unit."""
+    if unit is not None:
+        return unit.view
+    return 0 if institution.units.exclude(mask=None).exists() else EVERYTHING
 
 
 def _party(institution: Institution, using: str = "default") -> str:

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from homeward.foundation.institutions.rules import Role, in_language
+from homeward.foundation.institutions.rules import EVERYTHING, Role, in_language
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.refs import new_id
 
@@ -140,6 +140,11 @@ class Unit(Named):
         db_table = "institution_unit"
         ordering = ("code",)
         constraints = [models.UniqueConstraint(fields=["institution", "code"], name="unit_once")]
+
+    @property
+    def view(self) -> int:
+        """The mask of the categories its members see; all of them for a unit that is no wall."""
+        return EVERYTHING if self.mask is None else self.mask
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

@@ -45,6 +45,19 @@ def check_roles(roles: Collection[str], party: str) -> None:
         )
 
 
+EVERYTHING = (1 << 20) - 1  # the mask of somebody whom no wall of a unit narrows
+
+
+def check_can_seat(own_view: int, their_view: int) -> None:
+    """Raises if a colleague would see more of what the institution may see than whoever gives them the seat."""
+    if their_view & ~own_view:
+        raise RuleBroken(
+            _("You can only appoint to a part of the institution that sees no more than yours."),
+            field="unit",
+            code="view",
+        )
+
+
 def in_language(texts: Mapping[str, str], language: str | None = None) -> str:
     """The text in the reader's language, else in the nearest one there is: never empty if any text stands there."""
     wanted = (language or get_language() or "en").lower()

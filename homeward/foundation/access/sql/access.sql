@@ -38,24 +38,29 @@ insert into sec.guarded (table_name, shape) values ('district', 'reference'), ('
   ('institution_kind', 'reference'), ('institution', 'reference'), ('institution_unit', 'reference'),
   ('focal_point', 'reference'), ('member', 'special');
 
+-- These are in plpgsql, because they are asked for every row of an import and an SQL function is planned anew each time.
+
 -- Does the asking institution lead this case, and is the one who asks allowed to see that it does? Somebody kept away
 -- from a case, or whose unit does not see how it is coordinated, does not lead it either.
 create function sec.leads(p_case uuid) returns boolean
-  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select (sec.mask() & 8) <> 0 and p_case <> all (sec.excluded())
-    and exists (select 1 from app.case_anchor k where k.case_id = p_case and k.lead_id = sec.institution())
-$$;
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return (sec.mask() & 8) <> 0 and p_case <> all (sec.excluded())
+    and exists (select 1 from app.case_anchor k where k.case_id = p_case and k.lead_id = sec.institution());
+end $$;
 
 -- Who opens and closes doors into a case: those who work on it in the institution that leads it.
 create function sec.shares(p_case uuid) returns boolean
-  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select sec.holds('coordinator', 'caseworker', 'supervisor') and sec.leads(p_case)
-$$;
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return sec.holds('coordinator', 'caseworker', 'supervisor') and sec.leads(p_case);
+end $$;
 
 -- May this institution be let into this case under this protocol? The lead opens the door, the protocol says to whom.
 create function sec.may_grant(p_case uuid, p_institution uuid, p_protocol uuid) returns boolean
-  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select sec.shares(p_case) and exists (
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return sec.shares(p_case) and exists (
     select 1 from app.institution l
     join app.institution t on t.id = p_institution and t.closed_on is null
     join app.sharing_protocol p on p.id = p_protocol
@@ -64,18 +69,18 @@ create function sec.may_grant(p_case uuid, p_institution uuid, p_protocol uuid) 
       and (p.provider_id = l.id or p.provider_kind = l.kind)
       and (p.receiver_id = t.id or p.receiver_kind = t.kind)
       and (not p.adults_only or exists (
-        select 1 from app.case_anchor k where k.case_id = p_case and k.adult_on <= sec.today())))
-$$;
+        select 1 from app.case_anchor k where k.case_id = p_case and k.adult_on <= sec.today())));
+end $$;
 
 create function sec.involves(p_involvement uuid, p_case uuid, p_institution uuid) returns boolean
-  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select sec.shares(p_case) and exists (
-    select 1 from app.involvement v where v.id = p_involvement and v.case_id = p_case and v.institution_id = p_institution)
-$$;
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return sec.shares(p_case) and exists (
+    select 1 from app.involvement v where v.id = p_involvement and v.case_id = p_case and v.institution_id = p_institution);
+end $$;
 
 -- Has the asking institution a mandate of its own: a protocol in force of which it is both sides? Only such institutions
 -- register people, open cases and lead them.
--- In plpgsql, because these are asked for every row of an import and an SQL function is planned anew each time.
 create function sec.has_mandate() returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -474,6 +479,8 @@ create policy proposed on app.sharing_protocol for insert to homeward_app, homew
 create policy proposed on app.protocol_clause for insert to homeward_app, homeward_job with check (
   exists (select 1 from app.sharing_protocol p where p.id = protocol_id and p.state = 'proposed' and p.proposed_by_id = (select sec.member())));
 
+-- The operator who suspends a protocol is told how many doors that shuts, and not whose.
+grant select (id, protocol_id, revoked_at) on app.access_grant to homeward_migrate;
 grant select on app.case_access, app.case_access_cat, app.case_anchor, app.involvement, app.access_grant, app.break_glass,
   app.case_exclusion to homeward_app, homeward_job;
 grant insert on app.case_anchor, app.involvement, app.access_grant, app.case_exclusion to homeward_app, homeward_job;
