@@ -11,6 +11,9 @@ from django.db import IntegrityError, connection, transaction
 from homeward.casework.cases import actions
 from homeward.casework.cases.models import Care, CareMove, Case
 from homeward.casework.cases.rules.care import Setting, State
+from homeward.casework.people import actions as people_actions
+from homeward.casework.people import queries as people
+from homeward.casework.people.rules.returns import ReturnState
 from homeward.foundation.audit.queries import history
 from homeward.foundation.institutions.models import Institution
 from homeward.foundation.kernel.clock import now, today
@@ -73,6 +76,18 @@ def test_the_deadline_counts_from_the_day_of_arrival(acting, ana):
         with pytest.raises(RuleBroken) as refused:
             actions.receive(other, arrived_on=today() + timedelta(days=1), by=ana)
         assert refused.value.field == "arrived_on"
+
+
+def test_who_is_received_is_expected_no_longer(acting, ana):
+    with acting(ana):
+        case = a_case(by=ana, state=State.EXPECTED)
+        people_actions.expect_return(case.person, by=ana)
+        arrived = today() - timedelta(days=2)
+        actions.receive(case, arrived_on=arrived, by=ana)
+
+        [back] = people.returns_of(case.person, to=ana)
+        assert (back.state, back.arrived_on, back.expires_on) == (ReturnState.ARRIVED, arrived, None)
+        assert "return.arrived" in history(back)
 
 
 def test_a_suspended_case_goes_on_from_where_it_rested(acting, ana):

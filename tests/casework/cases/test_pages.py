@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from homeward.casework.cases import actions
+from homeward.casework.cases import actions, queries
 from homeward.casework.cases.models import Care, CaseNote, Document
 from homeward.casework.cases.rules.care import State
 from homeward.casework.cases.rules.notes import Label
@@ -113,6 +113,21 @@ def test_each_reader_sees_their_part(signed_in, ana, bruno, carla, members, moth
     assert "Cases of the family" in by_carla
     assert "Medical triage" in by_clinic
     assert "Medical triage" not in by_ana
+
+
+def test_lists_families_and_forms_leave_a_trace(signed_in, acting, ana, edu, mother):
+    browser = signed_in(ana)
+    with acting(ana):
+        [home] = queries.families_of(queries.one(mother.ref, to=ana), to=ana)
+        note = CaseNote.objects.get(case_id=mother.pk)
+    assert browser.get(reverse("cases:index")).status_code == 200
+    assert browser.get(reverse("cases:family", args=[home.household.ref])).status_code == 200
+    assert page(browser, mother, "correct_note", pk=note.pk).status_code == 200
+    with acting(edu):
+        seen = Event.objects.filter(member_id=ana.pk, is_read=True)
+        assert seen.filter(verb="cases.listed", subject_id=ana.pk).latest("at").detail["rows"] >= 4
+        assert seen.filter(verb="family.viewed", subject_id=home.household.pk).count() == 1
+        assert seen.filter(verb="note.viewed", subject_id=note.pk, case_id=mother.pk).count() == 1
 
 
 def test_looking_is_recorded_and_strangers_find_nothing(signed_in, acting, ana, edu, members, mother):

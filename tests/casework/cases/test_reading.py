@@ -15,6 +15,7 @@ from homeward.casework.cases.queries import panels
 from homeward.casework.cases.rules import tracks, words
 from homeward.casework.cases.rules.care import State
 from homeward.casework.cases.rules.notes import Label
+from homeward.casework.people import actions as people_actions
 from homeward.casework.people.models import ReturnWave
 from homeward.foundation.access import context
 from homeward.foundation.access.actions import break_glass
@@ -156,6 +157,7 @@ def test_the_timeline_tells_each_what_they_may_know(acting, ana, members, cases)
     case, school = children[0], members["school-psychologist"]
     with acting(ana):
         actions.begin_intake(case, by=ana)
+        people_actions.add_name(case.person, by=ana, given="Beka")
         actions.suspend(case, reason="chickenpox", by=ana)
     with acting(school):
         actions.write_note(
@@ -169,10 +171,14 @@ def test_the_timeline_tells_each_what_they_may_know(acting, ana, members, cases)
         by_school = queries.timeline(queries.one(case.ref, to=school), to=school)
         assert [str(one.what) for one in by_school if one.category != Category.IDENTITY] == ["Note written"]
         assert by_school[0].who == school.name
+        # What others did is told without them: the name of their office would say why the child is here.
+        assert {one.who for one in by_school} <= {school.name, ""}
+        assert {one.institution for one in by_school} == {school.institution.abbreviation, ""}
+        assert not any(one.concerns for one in by_school)
     with acting(ana):
         by_ana = queries.timeline(queries.one(case.ref, to=ana), to=ana)
         told = [str(one.what) for one in by_ana]
-        assert told[:3] == ["Note written", "Suspended", "Intake began"]
+        assert [told[0], told[1], told[3]] == ["Note written", "Suspended", "Intake began"]
         assert [one.why for one in by_ana][1] == "chickenpox"
         assert (by_ana[1].who, by_ana[1].institution) == (ana.name, "DPRRP")
         assert len(queries.timeline(queries.one(case.ref, to=ana), to=ana, limit=1)) == 1

@@ -138,19 +138,26 @@ def test_who_must_not_meet_the_label_does_not(english, acting, ana, members, fam
         actions.add_name(
             family["ardita"], by=ana, given="Ardita", family="Osmani-Krasniqi", source="Reception list 2019"
         )
+        actions.add_name(family["ardita"], by=ana, given="Umm Besa", kind="kunya")
         actions.correct_person(family["besa"], by=ana, version=1, birth_place="Raqqa")
         let_in(member, *family.values(), by=ana)
     client = english(member)
     pages = [client.get(reverse("people:search")), client.get(reverse("people:households"))]
     pages += [client.post(reverse("people:search"), {"text": "Osmani"})]
+    pages += [client.post(reverse("people:search"), {"text": "Umm Besa"})]
     pages += [client.get(person_url(person)) for person in family.values()]
 
     assert [page.status_code for page in pages] == [200] * len(pages)
     for page in pages:
         assert not LABEL.search(words(page)), LABEL.search(words(page))
+        shown = words(page).replace('value="Umm Besa"', "")
+        assert "Umm Besa" not in shown
+        assert "Kunya" not in shown
     for closed in ("returns", "waves", "figures"):
         assert client.get(reverse(f"people:{closed}")).status_code == 403
     assert "Osmani" in words(pages[2])
+    assert "Osmani-Krasniqi" in words(client.get(person_url(family["ardita"])))
+    assert "Umm Besa" in words(english(ana).get(person_url(family["ardita"])))
 
 
 def test_a_child_is_said_to_be_one(english, ana, family):

@@ -203,6 +203,22 @@ class TestAList:
             ListPage(find=finds, order=("pk",), title="", permission=nobody)(ask())
 
 
+    def test_one_look_is_recorded_for_a_page_with_the_number_shown(
+        self, ask: Any, library: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looks: list[Any] = []
+        monkeypatch.setattr(
+            shapes, "record_view", lambda verb, thing, *, to, rows: looks.append((verb, thing is to, rows))
+        )
+        monkeypatch.setattr(shapes, "turn", lambda rows, *_, **__: shapes.Page(rows))
+        for rows in ([THING, THING], []):
+            shape = ListPage(
+                find=lambda rows=rows, **_: rows, order=("pk",), title="Notes", recorded="notes.listed"
+            )
+            shape(ask())
+        assert looks == [("notes.listed", True, 2)]
+
+
 class TestAThing:
     def test_a_look_is_recorded(self, ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         looks: list[Any] = []
@@ -218,6 +234,16 @@ class TestAThing:
 
 
 class TestAnAction:
+    def test_a_look_at_what_stands_in_the_form_is_recorded(
+        self, ask: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looks: list[Any] = []
+        monkeypatch.setattr(shapes, "record_view", lambda verb, thing, *, to: looks.append((verb, thing)))
+        note()(ask())
+        note(recorded="note.viewed")(ask())
+        note(recorded="note.viewed", recorded_of=lambda thing: thing.title)(ask(post={}))
+        assert looks == [("note.viewed", THING), ("note.viewed", "A note")]
+
     def test_is_done_by_the_member_with_what_was_typed(self, ask: Any) -> None:
         request = ask(post=SENT)
         response = note(done="Saved.")(request)

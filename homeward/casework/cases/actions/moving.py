@@ -14,9 +14,12 @@ from homeward.casework.cases import permissions, queries
 from homeward.casework.cases.models import Care, Case
 from homeward.casework.cases.rules import care as rules
 from homeward.casework.cases.rules.care import CARE, check_not_in_the_future, check_reason
+from homeward.casework.people import queries as people
+from homeward.casework.people.actions import record_arrival
+from homeward.casework.people.permissions import change_return
 from homeward.foundation.access.actions import hand_over_lead
 from homeward.foundation.access.models import Involvement
-from homeward.foundation.access.permissions import require
+from homeward.foundation.access.permissions import may, require
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Institution, Member
@@ -38,7 +41,10 @@ def prepare(case: Case, *, by: Member, version: int | None = None) -> Care:
 
 @action
 def receive(case: Case, *, by: Member, arrived_on: date | None = None, version: int | None = None) -> Care:
-    """The person is here. From now on the first checks are open, for the person and once for the family."""
+    """The person is here. From now on the first checks are open, for the person and once for the family.
+
+    Whoever may also write about the way home need not enter the same arrival a second time.
+    """
     care = Care.objects.locked(case, version)
     require(by, permissions.work, case)
     CARE.check("receive", care.state)
@@ -47,6 +53,7 @@ def receive(case: Case, *, by: Member, arrived_on: date | None = None, version: 
     moved = care.move("receive", by=by, on=arrived_on)
     care.case.checks = queries.checks_needed([care.case.person], to=by)[care.case.person_id]
     care.case.save(update_fields=["checks"])
+    _arrive(care, by=by, on=arrived_on)
 
     record("case.received", care.case, by=by, category=Category.CASE, **care.trace(moved))
     return care
@@ -197,6 +204,13 @@ def take_over(case: Case, *, by: Member, version: int | None = None) -> Care:
         **care.trace(moved),
     )
     return care
+
+
+def _arrive(care: Care, *, by: Member, on: date | None) -> None:
+    """The expected return of this person, where there is one and the member may write it, has happened."""
+    expected = people.expected_return(care.case.person, to=by)
+    if expected is not None and may(by, change_return, expected):
+        record_arrival(expected, by=by, arrived_on=on or today())
 
 
 def _running(case: Case, institution: Institution) -> QuerySet[Involvement]:

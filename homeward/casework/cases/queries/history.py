@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from homeward.casework.cases.models import CareMove, Case
+from homeward.casework.cases.queries.telling import may_name, tells_all
 from homeward.casework.cases.rules import words
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.queries import events_of_case
@@ -30,7 +31,11 @@ class Happening:
 
 
 def timeline(case: Case, *, to: Member, limit: int = 50) -> list[Happening]:
-    """The newest things first: four queries. A member of an unlisted unit stays nameless; their institution does not."""
+    """The newest things first: five queries. A member of an unlisted unit stays nameless; their institution does not.
+
+    A school or a clinic learns that something happened, but not which other office did it: the name of the office
+    alone can say why a person is here.
+    """
     events = events_of_case(case.pk, to=to, limit=limit)
     people: dict[UUID | None, str] = {
         one.pk: one.name
@@ -49,9 +54,9 @@ def timeline(case: Case, *, to: Member, limit: int = 50) -> list[Happening]:
         Happening(
             what=words.of(event.verb),
             at=event.at,
-            who=people.get(event.member_id, ""),
-            institution=short.get(event.institution_id, ""),
-            concerns=named.get(event.detail.get("institution", ""), ""),
+            who=people.get(event.member_id, "") if may_name(event.institution_id, to=to) else "",
+            institution=short.get(event.institution_id, "") if may_name(event.institution_id, to=to) else "",
+            concerns=named.get(event.detail.get("institution", ""), "") if tells_all(to=to) else "",
             category=None if event.category is None else Category(event.category),
             why=reasons.get(str(event.detail.get("move")), ""),
         )

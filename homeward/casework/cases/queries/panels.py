@@ -13,6 +13,7 @@ from homeward.casework.cases.queries.checks import open_checks
 from homeward.casework.cases.queries.family import families_of
 from homeward.casework.cases.queries.history import timeline
 from homeward.casework.cases.queries.sight import powers_of, sight_of
+from homeward.casework.cases.queries.telling import may_name, tells_all
 from homeward.casework.cases.rules.notes import NOTABLE
 from homeward.foundation.access import queries as access
 from homeward.foundation.access.rules import Category, Depth
@@ -33,7 +34,7 @@ def family(case: Case, *, to: Member) -> Shown:
 def checks(case: Case, *, to: Member) -> Shown:
     """The first checks that concern this reader."""
     found = open_checks(case, to=to)
-    return {"answers": found} if found else None
+    return {"answers": found, **_telling(to)} if found else None
 
 
 def team(case: Case, *, to: Member) -> Shown:
@@ -69,6 +70,7 @@ def notes(case: Case, *, to: Member) -> Shown:
         "sections": sections,
         "empty": empty if len(mine) <= FEW else [],
         "can_write": "write_note" in powers_of(case, to=to),
+        **_telling(to),
     }
 
 
@@ -85,7 +87,7 @@ def documents(case: Case, *, to: Member) -> Shown:
         if sight.reads(one.category)
         or (one.institution_id == to.institution_id and sight.writes(one.category))
     }
-    return {"documents": [(one, one.pk in readable) for one in found], "can_add": can_add}
+    return {"documents": [(one, one.pk in readable) for one in found], "can_add": can_add, **_telling(to)}
 
 
 def happened(case: Case, *, to: Member) -> Shown:
@@ -149,11 +151,17 @@ def hints(case: Case, *, to: Member) -> Shown:
             reader.institution
             for reader in access.readers(case.pk, to=to)
             if reader.institution.pk != to.institution_id
+            and may_name(reader.institution.pk, to=to)
             and any(found == category and writes for found, _depth, writes in reader.categories)
         ]
         for category in closed
     }
     return {"closed": [(category, keepers[category]) for category in closed]}
+
+
+def _telling(to: Member) -> dict[str, Any]:
+    """Whether the offices of others are named to this reader, and which is their own."""
+    return {"tells_all": tells_all(to=to), "own_institution": to.institution_id}
 
 
 FEW = 3

@@ -116,6 +116,11 @@ class Person(models.Model):
         return [name for name in self.names.all() if name != in_use]
 
     @property
+    def plain_names(self) -> list[PersonName]:
+        """The other names as a school or a clinic may read them: without those that say where somebody was."""
+        return [name for name in self.other_names if not name.marks]
+
+    @property
     def documents_in_words(self) -> list[Text]:
         """The papers held, as people call them."""
         return [DOCUMENTS.get(code, code) for code in self.documents]
@@ -186,6 +191,11 @@ class PersonName(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def marks(self) -> bool:
+        """A kunya, or a name in Arabic letters: it tells a school or a clinic what they are not to learn."""
+        return self.kind == NameKind.KUNYA or self.script == Script.ARABIC
 
     @property
     def full(self) -> str:

@@ -15,6 +15,7 @@ from homeward.casework.people.queries.persons import case_of, find_person, known
 from homeward.casework.people.queries.returns import (
     Counted,
     Overview,
+    expected_return,
     find_return,
     overview,
     returns,
@@ -31,6 +32,7 @@ __all__ = [
     "Overview",
     "Wanted",
     "case_of",
+    "expected_return",
     "figures",
     "find_guardianship",
     "find_household",

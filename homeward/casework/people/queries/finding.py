@@ -21,6 +21,7 @@ from homeward.casework.people.queries.persons import visible
 from homeward.casework.people.rules import fold, match_keys
 from homeward.casework.people.rules.names import query_words
 from homeward.casework.people.rules.persons import NameKind, Sex
+from homeward.foundation.access.queries import knows_the_label
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.refs import check_ref, normalise_ref
@@ -113,8 +114,9 @@ def search(
         )
         hits: list[tuple[UUID, UUID, int, int | None]] = cursor.fetchall()
     people = _people((hit[0] for hit in hits), to=to)
+    plain = not knows_the_label(to=to)
     return [
-        Found(people[person], How(how), _name_of(people[person], name), years)
+        Found(people[person], How(how), _name_of(people[person], name, plain=plain), years)
         for person, name, how, years in hits
         if person in people
     ]
@@ -163,5 +165,7 @@ def _people(keys: Iterable[UUID], *, to: Member) -> dict[UUID, Person]:
     return {person.pk: person for person in visible(to=to).filter(pk__in=set(keys)).with_names()}
 
 
-def _name_of(person: Person, key: UUID) -> PersonName | None:
-    return next((name for name in person.names.all() if name.pk == key), None)
+def _name_of(person: Person, key: UUID, *, plain: bool) -> PersonName | None:
+    """The name under which somebody was found; none where the name would mark the person to this reader."""
+    name = next((name for name in person.names.all() if name.pk == key), None)
+    return None if plain and name is not None and name.marks else name

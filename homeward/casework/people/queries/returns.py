@@ -77,6 +77,15 @@ def returns_of(person: Person, *, to: Member) -> list[Return]:
     )
 
 
+def expected_return(person: Person, *, to: Member) -> Return | None:
+    """The return this person is still waited for; None when nobody waits, or the member may not know."""
+    return (
+        Return.objects.filter(person=person, person__in=open_persons(Category.RETURN, to=to))
+        .expected()
+        .first()
+    )
+
+
 def find_return(pk: UUID, *, to: Member) -> Return:
     """One return. Raises `Missing`."""
     found = returns(to=to).filter(pk=pk).first() or (
