@@ -13,11 +13,13 @@ insert into sec.signing_key (k)
   select sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text || clock_timestamp()::text, 'UTF8'));
 
 create function sec.sign(p_payload text) returns text
-  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select encode(sha256(k || sha256(k || convert_to(
-    p_payload || '|' || pg_backend_pid() || '|' || extract(epoch from transaction_timestamp())::text, 'UTF8'))), 'hex')
-  from sec.signing_key
-$$;
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare k bytea;
+begin
+  select g.k into strict k from sec.signing_key g;
+  return encode(sha256(k || sha256(k || convert_to(
+    p_payload || '|' || pg_backend_pid() || '|' || extract(epoch from transaction_timestamp())::text, 'UTF8'))), 'hex');
+end $$;
 
 -- Both sides are hashed before they are compared, so that the time of the comparison tells nothing about the signature.
 -- A context does not outlive what it was made for: a session that holds its transaction open for ever would otherwise
@@ -41,16 +43,17 @@ begin
   return a;
 end $$;
 
-create function sec.member() returns uuid language sql stable set search_path = pg_catalog, pg_temp as
-  $$ select (sec.ctx())[1]::uuid $$;
-create function sec.institution() returns uuid language sql stable set search_path = pg_catalog, pg_temp as
-  $$ select (sec.ctx())[2]::uuid $$;
-create function sec.mask() returns integer language sql stable set search_path = pg_catalog, pg_temp as
-  $$ select (sec.ctx())[3]::integer $$;
-create function sec.holds(variadic p_roles text[]) returns boolean language sql stable set search_path = pg_catalog, pg_temp as
-  $$ select string_to_array((sec.ctx())[4], ' ') && p_roles $$;
-create function sec.excluded() returns uuid[] language sql stable set search_path = pg_catalog, pg_temp as
-  $$ select case when (sec.ctx())[8] = '' then '{}'::uuid[] else string_to_array((sec.ctx())[8], ' ')::uuid[] end $$;
+-- In plpgsql, because every query asks them a dozen times and an SQL function is planned anew each time.
+create function sec.member() returns uuid language plpgsql stable set search_path = pg_catalog, pg_temp as
+  $$ begin return (sec.ctx())[1]::uuid; end $$;
+create function sec.institution() returns uuid language plpgsql stable set search_path = pg_catalog, pg_temp as
+  $$ begin return (sec.ctx())[2]::uuid; end $$;
+create function sec.mask() returns integer language plpgsql stable set search_path = pg_catalog, pg_temp as
+  $$ begin return (sec.ctx())[3]::integer; end $$;
+create function sec.holds(variadic p_roles text[]) returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as
+  $$ begin return string_to_array((sec.ctx())[4], ' ') && p_roles; end $$;
+create function sec.excluded() returns uuid[] language plpgsql stable set search_path = pg_catalog, pg_temp as
+  $$ begin return case when (sec.ctx())[8] = '' then '{}'::uuid[] else string_to_array((sec.ctx())[8], ' ')::uuid[] end; end $$;
 
 create function sec.immutable() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
