@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch
 
 from homeward.casework.cases import permissions
 from homeward.casework.cases.models import Care, Case, CaseInSight, CaseInSightQuerySet, TeamMember

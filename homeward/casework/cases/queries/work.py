@@ -92,7 +92,7 @@ def _most_urgent(
     with connection.cursor() as cursor:
         cursor.execute(
             "select case_id from sec.led_cases(%s::text, %s::text[], %s::date, %s::date, %s, %s)",
-            [state, roles and list(roles), since, until, by_another, MOST],
+            [state, None if roles is None else list(roles), since, until, by_another, MOST],
         )
         return [row[0] for row in cursor.fetchall()]
 
