@@ -217,7 +217,7 @@ class RowQuerySet(models.QuerySet["IntakeRow"]):
         """Save some fields of many rows in one statement; ten times as fast as Django's own way."""
         if not rows:
             return
-        fields = [self.model._meta.get_field(name) for name in ("id", *names)]
+        fields: list[Any] = [self.model._meta.get_field(name) for name in ("id", *names)]
         told = [{f.column: f.value_from_object(row) for f in fields} for row in rows]
         quote = connection.ops.quote_name
         types = ", ".join(f"{quote(f.column)} {f.db_type(connection)}" for f in fields)

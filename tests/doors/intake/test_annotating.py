@@ -1,7 +1,7 @@
 """The list that goes back to its sender: every fault in its cell, and nothing in it that computes."""
 
 import io
-from datetime import date
+from datetime import date, datetime, time
 
 import openpyxl
 import pytest
@@ -103,3 +103,16 @@ def test_a_file_without_headings_is_given_back_as_far_as_it_goes(content):
     annotate(table, None, [Fault("no_header", {"expected": "nr"}, cell="A1")], out)
     sheet, errors = openpyxl.load_workbook(out).worksheets
     assert sheet["A1"].comment.text == errors["F2"].value
+
+
+def test_a_line_that_ends_too_early_is_marked_where_the_cell_is_missing(check):
+    text = "nr,mbiemri,emri,gjinia,data_e_lindjes,data_e_kthimit\n1,Gjëlç,Ali\n"
+    book = openpyxl.load_workbook(given_back(check(io.BytesIO(text.encode("cp1250")), SENDER)))
+    assert book.worksheets[0]["D2"].comment.text == "This must not be empty."
+    assert "CP1250" in book.worksheets[1]["F4"].value
+
+
+def test_a_time_of_day_stays_readable(check, workbook):
+    row = [1, "Gashi", "Ali", "X", "1990", "2017-08-23", time(8, 30), datetime(2020, 1, 2, 8, 30)]  # noqa: DTZ001
+    book = openpyxl.load_workbook(given_back(check(workbook([[*HEADER, "at", "on"], row]), SENDER)))
+    assert [cell.value for cell in book.worksheets[0][2]][6:] == ["08:30:00", datetime(2020, 1, 2, 8, 30)]  # noqa: DTZ001

@@ -2,6 +2,7 @@
 
 import io
 import tracemalloc
+import zipfile
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from homeward.doors.intake.rules.checking import Checking, check_file
 from homeward.doors.intake.rules.faults import Fault, FileRefused, Weight
 from homeward.doors.intake.rules.mapping import MappingBroken, SenderMapping
 from homeward.doors.intake.rules.tables import open_table
+from homeward.doors.intake.rules.words import PlaceNames
 from homeward.foundation.kernel.dates import PartialDate
 
 HEADER = ["nr", "mbiemri", "emri", "emri_i_babait", "gjinia", "data_e_lindjes", "data_e_kthimit", "komuna"]
@@ -215,6 +217,7 @@ def test_the_day_of_arrival_must_stand_above_the_manifest(check, workbook):
     for above in (
         [["Arrival", None, date(2019, 4, 20)]],
         [["Dolazak: 20.4.2019"]],
+        [["Arrival"], ["Arrival: 20.4.2019"]],
         [["x"], ["Mbërritja:", "2019-04-20"]],
     ):
         started = check(workbook([*above, head, row]), "iom-reception")
@@ -226,12 +229,60 @@ def test_the_day_of_arrival_must_stand_above_the_manifest(check, workbook):
 
 
 def test_a_title_that_is_computed_is_refused(check, workbook):
-    def dress(_book, sheet):
-        sheet["B1"] = "=TODAY()"
-
     head = ["No.", "Family no.", "SURNAME", "First name", "Sex", "Date of birth"]
-    file = workbook([["Arrival", date(2019, 4, 20)], head, [1, "00001", "D", "A", "F", "1992"]], dress)
-    assert {code for _cell, code in faults(check(file, "iom-reception"))} & {"formula", "title_missing"}
+    file = workbook([["Arrival", date(2019, 4, 20)], head, [1, "00001", "D", "A", "F", "1992"]])
+    computed = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(computed, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, old.read(part).replace(b"<v>43575</v>", b"<f>TODAY()</f><v>43575</v>"))
+    assert faults(check(computed, "iom-reception")) == [("B1", "formula")]
+
+
+def test_a_name_in_one_column_fills_its_parts(around, sender):
+    mapping = SenderMapping.from_data(
+        {
+            "sender": "x",
+            "label": {"en": "X"},
+            "shape": "people",
+            "titles": [{"field": "arrived_on", "labels": ["Arrival"]}],
+            "columns": [
+                {"field": "full_name", "headings": ["who"], "pattern": "{surname} ({father}) {given}"},
+                {"field": "born", "headings": ["born"]},
+            ],
+        }
+    )
+    started = Checking(open_table(io.BytesIO(b"who;born;\nOsmani (Jusuf) Ardita;1992;\n")), mapping, around)
+    (row,) = started.rows()
+    assert started.report.is_clean
+    assert {name: row.values[name] for name in ("surname", "given", "father")} == {
+        "surname": "Osmani",
+        "given": "Ardita",
+        "father": "Jusuf",
+    }
+
+
+def test_a_name_that_two_places_share_finds_neither():
+    places = PlaceNames([("north", ["Mitrovica", "Sever"]), ("south", ["Mitrovica", "Jug"])])
+    assert (places("Mitrovica"), places("sever"), places("JUG")) == (None, "north", "south")
+
+
+def test_a_doctors_words_are_in_no_report(check, workbook):
+    head = ["No.", "Family no.", "SURNAME", "First name", "Sex", "Date of birth", "Medical flags"]
+    row = [1, "00001", "Gashi", "Besa", "F", "1992", "trauma " * 100]
+    started = check(workbook([["Arrival: 2019-04-20"], head, row]), "iom-reception")
+    (fault,) = started.run().refused
+    assert (fault.cell, fault.code, fault.value) == ("G3", "too_long", "")
+
+
+def test_a_family_has_one_head(check, workbook):
+    head = ["No.", "Family no.", "SURNAME", "First name", "Sex", "Date of birth", "Relation"]
+    rows = [
+        [1, "00001", "Gashi", "Besa", "F", "1992", "head"],
+        [2, "00001", "Gashi", "Ana", "F", "1990", "single"],
+    ]
+    started = check(workbook([["Arrival: 2019-04-20"], head, *rows]), "iom-reception")
+    assert faults(started) == [("G4", "two_heads")]
+    assert "see row 3" in str(started.report.refused[0].why)
 
 
 def test_a_hidden_row_and_a_number_given_twice_are_pointed_out(check, workbook):

@@ -2,11 +2,12 @@
 
 import io
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
+import openpyxl
 import pytest
 
-from homeward.casework.cases.models import Case
+from homeward.casework.cases.models import Case, CaseNote
 from homeward.casework.people import actions as people
 from homeward.casework.people.models import Household, Person, Return
 from homeward.casework.people.queries import visible
@@ -14,6 +15,7 @@ from homeward.doors.intake import actions, queries
 from homeward.doors.intake.models import IntakeBatch, IntakeContent, IntakeRow
 from homeward.doors.intake.rules.faults import FileRefused
 from homeward.foundation.audit.queries import history
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken, Stale
 
@@ -89,16 +91,16 @@ def test_a_manifest_row_becomes_everything_it_says(take_in, acting, ana, example
         )
 
 
-def test_what_the_police_and_the_doctors_noted_stays_in_the_list(take_in, acting, ana, example):
-    take_in(example("iom-reception-2021-07-17.xlsx"), "iom-reception", through=True)
+def test_what_the_police_and_the_doctors_noted_stays_in_the_sealed_file(take_in, acting, ana, example):
+    file = example("iom-reception-2021-07-17.xlsx")
+    batch = take_in(file, "iom-reception", through=True)
 
     with acting(ana):
-        assert IntakeRow.objects.filter(values__handed_to_police=True).count() == 1
-        assert IntakeRow.objects.exclude(values__medical=None).exists()
-        case = Case.objects.get(
-            person_id__in=[IntakeRow.objects.get(values__handed_to_police=True).person_id]
-        )
-        assert not case.notes.exists()
+        for row in IntakeRow.objects.all():
+            assert not {"medical", "handed_to_police"} & row.values.keys()
+            assert not {"Medical flags", "Handed to police on arrival"} & row.raw.keys()
+        assert not CaseNote.objects.exists()
+        assert queries.file_of(batch, to=ana).read() == file.getvalue()
 
 
 def test_the_same_list_again_changes_nothing(take_in, acting, ana, example):
@@ -188,6 +190,201 @@ def test_a_person_twice_in_one_list_waits_for_a_decision(take_in, acting, ana):
             IntakeRow.objects.get(pk=row.pk).person_id
             == IntakeRow.objects.get(batch=batch, position=1).person_id
         )
+
+
+def test_a_row_may_be_the_same_as_one_that_is_imported_with_it(take_in, acting, ana):
+    fuller = ("Gashi", "Alia", "Jeton", "M", "1990-01-06", "2017-08-23", "Lipjan")
+    batch = take_in(people_csv(("Gashi", "Ali", "", "M", "1990", "2017-08-23", ""), SAMI, fuller))
+    with acting(ana):
+        actions.decide(IntakeRow.objects.get(position=3), verdict="same", candidate="row:1", by=ana)
+        actions.decide(IntakeRow.objects.get(position=1), verdict="left_out", by=ana)
+        with pytest.raises(RuleBroken, match="Row 3 is to be the same"):
+            actions.begin_import(batch, by=ana)
+        actions.decide(IntakeRow.objects.get(position=1), verdict="new", by=ana)
+        actions.begin_import(batch, by=ana)
+        while actions.import_next(batch, by=ana, at_once=2):
+            pass
+        assert names(ana) == ["Ali Gashi", "Sami Elshani"]
+        person = visible(to=ana).with_names().get(pk__in=[IntakeRow.objects.get(position=3).person_id])
+        assert (person.born.iso, person.municipality.code) == ("1990-01-06", "lipjan")
+        assert [name.full for name in person.other_names] == ["Alia Gashi"]
+
+        actions.undo(queries.batch(batch.pk, to=ana), by=ana)
+        assert names(ana) == []
+
+
+def test_two_rows_of_one_person_are_known_again_as_they_were_decided(take_in, acting, ana):
+    twice = ("Gashi", "Ali", "", "M", "1990", "2017-08-23", "Lipjan")
+    batch = take_in(people_csv(ALI, twice))
+    with acting(ana):
+        actions.decide(IntakeRow.objects.get(position=2), verdict="same", candidate="row:1", by=ana)
+        actions.begin_import(batch, by=ana)
+        actions.import_next(batch, by=ana)
+    again = take_in(people_csv(ALI, twice), through=True)
+    with acting(ana):
+        assert numbers(again) == (0, 0, 2, 0)
+        assert names(ana) == ["Ali Gashi"]
+
+
+def test_a_list_that_is_set_back_sets_back_what_it_said(take_in, acting, ana):
+    for born in ("1990-01-06", "1991-01-06", "1990-01-06"):
+        batch = take_in(people_csv((*ALI[:4], born, *ALI[5:])), through=True)
+    with acting(ana):
+        assert numbers(batch) == (0, 1, 0, 0)
+        assert visible(to=ana).get().born.iso == "1990-01-06"
+
+
+def test_somebody_without_a_return_is_expected_from_now_on(take_in, acting, ana):
+    take_in(people_csv(ALI), through=True)
+    batch = take_in(expected_csv(("H1", "Gashi", "Ali", "M", "1990", "Prizren", "Al-Hol")), "dprrp-expected")
+    with acting(ana):
+        person = visible(to=ana).get()
+        people.cancel_return(Return.objects.get(), by=ana)
+        actions.decide(IntakeRow.objects.get(batch=batch), verdict="same", candidate=str(person.pk), by=ana)
+        actions.begin_import(batch, by=ana)
+        actions.import_next(batch, by=ana)
+        back = Return.objects.get(state="expected")
+        assert (back.person, back.origin, back.channel) == (person, "Al-Hol", "formal")
+        home = person.memberships.get()
+        assert home.household_id == IntakeRow.objects.get(batch=batch).household_id
+
+
+def test_somebody_who_came_home_twice_has_two_returns(take_in, acting, ana):
+    take_in(people_csv(ALI), through=True)
+    batch = take_in(people_csv(ALI, (*ALI[:5], "2019-01-01", "Lipjan")))
+    with acting(ana):
+        row = IntakeRow.objects.get(batch=batch, position=2)
+        assert (row.verdict, row.candidates) == ("review", [{"row": 1, "why": "twice"}])
+        actions.decide(row, verdict="same", candidate="row:1", by=ana)
+        actions.begin_import(batch, by=ana)
+        actions.import_next(batch, by=ana)
+        assert names(ana) == ["Ali Gashi"]
+        days = Return.objects.values_list("arrived_on", flat=True)
+        assert set(days) == {date(2017, 8, 23), date(2019, 1, 1)}
+        with pytest.raises(RuleBroken, match="cannot be undone"):
+            actions.undo(queries.batch(batch.pk, to=ana), by=ana)
+
+
+def test_a_corrected_manifest_moves_and_mends_whoever_it_names(take_in, acting, ana, workbook):
+    mother = (1, "00001", "SALIHU", "Besa", "Skender", "F", "09-May-92", "head", "Pejë")
+    child = (2, "00001", "SALIHU", "Drin", "Agim", "M", "2015", "child", "")
+    other = (3, "00002", "HOXHA", "Vera", "Ali", "F", "1980", "head", "")
+    take_in(manifest(workbook, mother, child, other), "iom-reception", through=True)
+    moved = (2, "00002", "SALIHU", "Drin", "Agim", "F", "2015", "child", "Raqqa")
+    batch = take_in(manifest(workbook, mother, moved, other), "iom-reception", through=True)
+    with acting(ana):
+        assert numbers(batch) == (0, 1, 2, 0)
+        row = IntakeRow.objects.get(batch=batch, position=2)
+        assert row.changed_fields == ["birthplace", "family_no", "sex"]
+        person = visible(to=ana).get(pk__in=[row.person_id])
+        assert (person.sex, person.birth_place) == ("F", "Raqqa")
+        vera = visible(to=ana).get(pk__in=[IntakeRow.objects.get(batch=batch, position=3).person_id])
+        assert person.memberships.get(ends_on=None).household == vera.memberships.get().household
+        assert row.household_id == vera.memberships.get().household_id
+        with pytest.raises(RuleBroken, match="cannot be undone"):
+            actions.undo(batch, by=ana)
+
+
+def test_corrected_papers_are_mended(take_in, acting, ana, example):
+    take_in(example("iom-reception-2021-07-17.xlsx"), "iom-reception", through=True)
+    book = openpyxl.load_workbook(example("iom-reception-2021-07-17.xlsx"))
+    book.active["K4"] = "passport"
+    book.active["L4"] = "asthma, trauma symptoms"
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    batch = take_in(file, "iom-reception", through=True)
+    with acting(ana):
+        row = IntakeRow.objects.get(batch=batch, verdict="changed")
+        assert row.changed_fields == ["documents"]
+        person = visible(to=ana).get(pk__in=[row.person_id])
+        assert (person.documents, person.documents_status) == (["passport"], "valid")
+
+
+def test_what_was_not_known_of_somebody_is_filled_in_from_the_list(take_in, acting, ana, workbook):
+    take_in(
+        expected_csv(("H1", "Salihu", "Besa", "", "rreth 1992", "Prizren", "Al-Hol")),
+        "dprrp-expected",
+        through=True,
+    )
+    with acting(ana):
+        person = visible(to=ana).get()
+        assert (person.sex, person.born.iso) == ("X", "1992~")
+    batch = take_in(
+        manifest(workbook, (1, "00001", "SALIHU", "Besa", "", "F", "1992", "head", "", "none")),
+        "iom-reception",
+    )
+    with acting(ana):
+        actions.decide(IntakeRow.objects.get(batch=batch), verdict="same", candidate=str(person.pk), by=ana)
+        actions.begin_import(batch, by=ana)
+        actions.import_next(batch, by=ana)
+        person = visible(to=ana).get()
+        assert (person.sex, person.born.iso, person.documents_status) == ("F", "1992", "none")
+
+
+def test_two_of_whom_the_list_says_the_same_are_told_apart_by_their_number(take_in, acting, ana):
+    batch = take_in(people_csv(ALI, ALI))
+    with acting(ana):
+        actions.decide(IntakeRow.objects.get(position=2), verdict="new", by=ana)
+        actions.begin_import(batch, by=ana)
+        actions.import_next(batch, by=ana)
+        assert names(ana) == ["Ali Gashi", "Ali Gashi"]
+    again = take_in(people_csv(ALI, ALI), through=True)
+    with acting(ana):
+        assert numbers(again) == (0, 0, 2, 0)
+
+
+def test_reading_a_list_twice_reads_it_once(take_in, acting, ana):
+    batch = take_in(people_csv(ALI))
+    with acting(ana):
+        actions.read_list.now(by=ana, batch=str(batch.pk))
+        assert queries.batch(batch.pk, to=ana).state == "reviewing"
+        assert IntakeRow.objects.count() == 1
+
+
+def test_somebody_who_is_here_is_not_expected_again(take_in, acting, ana):
+    take_in(people_csv((*ALI[:6], "")), through=True)
+    batch = take_in(expected_csv(("", "Gashi", "Ali", "M", "1990", "Prizren", "Al-Hol")), "dprrp-expected")
+    with acting(ana):
+        person = visible(to=ana).get()
+        actions.decide(IntakeRow.objects.get(batch=batch), verdict="same", candidate=str(person.pk), by=ana)
+        actions.begin_import(batch, by=ana)
+        actions.import_next(batch, by=ana)
+        assert Return.objects.get().state == "arrived"
+        assert visible(to=ana).get().municipality.code == "prizren"
+        actions.undo(queries.batch(batch.pk, to=ana), by=ana)
+        assert visible(to=ana).get().municipality is None
+
+
+def test_other_whereabouts_are_told_anew(take_in, acting, ana):
+    for where in ("Al-Hol", "Al-Roj"):
+        take_in(
+            expected_csv(("H1", "Gashi", "Ali", "M", "1990", "Prizren", where)),
+            "dprrp-expected",
+            through=True,
+        )
+    with acting(ana):
+        told = Return.objects.order_by("entered_at").values_list("origin", "state")
+        assert list(told) == [("Al-Hol", "cancelled"), ("Al-Roj", "expected")]
+
+
+def test_who_came_lately_is_received_from_the_day_of_arrival(take_in, acting, ana):
+    day = today() - timedelta(days=3)
+    take_in(people_csv((*ALI[:5], day.isoformat(), ALI[6]), SAMI), through=True)
+    with acting(ana):
+        since = Case.objects.order_by("care__state_entered_on").values_list(
+            "care__state_entered_on", flat=True
+        )
+        assert list(since) == [day, today()]
+
+
+def test_somebody_out_of_sight_stops_the_import_with_the_row(take_in, acting, ana):
+    batch = take_in(people_csv(ALI))
+    with acting(ana):
+        IntakeRow.objects.update(verdict="same", person_id="4f6f6a0e-0000-4000-8000-000000000000")
+        actions.begin_import(batch, by=ana)
+        with pytest.raises(RuleBroken, match="Row 1: this person is out of your sight"):
+            actions.import_next(batch, by=ana)
 
 
 def test_somebody_another_office_named_already_waits_and_is_joined_on_decision(
@@ -377,11 +574,27 @@ def test_what_an_import_corrected_stands_again_as_it_stood(take_in, acting, ana)
     )
     with acting(ana):
         actions.undo(batch, by=ana)
+        first = IntakeBatch.objects.exclude(pk=batch.pk).get()
         assert names(ana) == ["Ali Gashi", "Sami Elshani"]
         person = visible(to=ana).get(
             pk__in=[IntakeRow.objects.filter(position=1).exclude(batch=batch).get().person_id]
         )
         assert (person.born.iso, person.municipality.code) == ("1990-01-06", "lipjan")
+        actions.undo(first, by=ana)
+        assert names(ana) == []
+
+
+def test_what_somebody_else_corrected_since_is_not_put_back(take_in, acting, ana):
+    take_in(people_csv(ALI), through=True)
+    batch = take_in(people_csv((*ALI[:6], "Gjilan")), through=True)
+    with acting(ana):
+        person = visible(to=ana).get()
+        people.correct_person(person, version=2, born=PartialDate(1991), by=ana)
+        with pytest.raises(RuleBroken, match=person.ref):
+            actions.undo(batch, by=ana)
+        IntakeRow.objects.filter(batch=batch).update(person_id="4f6f6a0e-0000-4000-8000-000000000000")
+        with pytest.raises(RuleBroken, match="out of your sight"):
+            actions.undo(batch, by=ana)
 
 
 @pytest.mark.parametrize("how", ["note", "move", "name", "correct", "return", "household", "again"])
@@ -516,5 +729,6 @@ def manifest(workbook, *rows):
         "Date of birth",
         "Relation",
         "Place of birth",
+        "Documents held",
     ]
     return workbook([["RECEPTION MANIFEST"], ["Arrival: 2019-04-20"], head, *rows])

@@ -159,6 +159,33 @@ def test_a_decision_stands_beside_what_is_known(browser, acting, ana, take_in):
     assert "Ali Gashi" not in rows
 
 
+def test_somebody_known_stands_beside_the_row_fact_by_fact(browser, acting, ana, take_in):
+    take_in(people_csv(ALI), through=True)
+    head = "nr,familja,mbiemri,emri,gjinia,viti_i_lindjes,komuna,vendndodhja"
+    batch = take_in(io.BytesIO(f"{head}\n1,H1,Gashi,Alia,M,1990,Prizren,Al-Hol\n".encode()), "dprrp-expected")
+    page = text(browser.get(reverse("intake:decide", args=[batch.pk, 1])))
+    with acting(ana):
+        person = visible(to=ana).with_names().get()
+    assert f'href="{person.get_absolute_url()}"' in page
+    assert "The same as Ali Gashi" in page
+    assert "Name and birth can be the same." in page
+    for cells in (
+        "<td>Alia</td><td>Ali</td><td>can be the same</td>",
+        "<td>Gashi</td><td>Gashi</td><td>the same</td>",
+        "<td>1990</td><td>6 January 1990</td><td>can be the same</td>",
+        "<td>—</td><td>Jeton</td><td>not known</td>",
+    ):
+        assert cells in page
+    assert "Al-Hol" in page  # among everything the row says
+    # Whoever is out of sight by now is offered no more.
+    with acting(ana):
+        IntakeRow.objects.filter(batch=batch).update(
+            candidates=[{"person": "11111111-1111-4111-8111-111111111111", "why": "alike"}]
+        )
+    page = text(browser.get(reverse("intake:decide", args=[batch.pk, 1])))
+    assert "The same as" not in page
+
+
 def test_a_list_sent_by_mistake_is_put_away(browser, take_in):
     batch = take_in(people_csv(ALI))
     assert "put away" in text(browser.get(reverse("intake:discard", args=[batch.pk])))

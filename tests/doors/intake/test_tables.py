@@ -1,17 +1,22 @@
 """Whatever somebody uploads: opened for what it is, or turned away with a reason, and never believed."""
 
 import io
+import re
 import struct
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.styles import Font
 
 from homeward.doors.intake.rules.faults import FileRefused
 from homeward.doors.intake.rules.lines import Limits, cell_name
 from homeward.doors.intake.rules.tables import open_table
 
+EXAMPLE = (Path(__file__).resolve().parents[3] / "examples" / "iom-reception-2021-07-17.xlsx").read_bytes()
 TEXT = "nr;emri;gjinia\r\n1;Gjëlçe;F\r\n2;Šaćir Đžž;M\r\n"
 
 
@@ -286,3 +291,67 @@ def test_the_name_of_a_sheet_may_need_quoting(workbook):
 )
 def test_cells_have_the_names_of_the_spreadsheet(line, column, name):
     assert cell_name(line, column) == name
+
+
+def test_cells_that_do_not_say_their_place_follow_one_another(workbook):
+    def anonymous(xml):
+        return re.sub(rb' r="[A-Z]*[0-9]+"', b"", xml).replace(b"<v>7</v>", b"<f>1</f><v>7</v>")
+
+    (sheet,) = open_table(with_part(workbook([["a", "b"], [5, 7]]), SHEET, anonymous)).sheets
+    assert sheet.formulas == {(2, 1)}
+    assert [[*line.values] for line in sheet.lines()] == [["a", "b"], [5.0, 7.0]]
+
+
+def test_merges_without_an_end_or_beside_the_table_mean_nothing(workbook):
+    def dress(_book, sheet):
+        sheet.merge_cells("F1:F2")
+        sheet.merge_cells("C1:D1")
+        sheet.merge_cells("A2:A900000")
+
+    file = with_part(
+        workbook([["a", "b"], [1, 2]], dress), SHEET, lambda xml: xml.replace(b'ref="C1:D1"', b'ref="C1"')
+    )
+    assert lines(file) == [["a", "b"], [1.0, 2.0]]
+
+
+def test_too_many_merges_or_formulas_are_no_list(workbook):
+    def dress(_book, sheet):
+        for column in "ABC":
+            sheet.merge_cells(f"{column}1:{column}40")
+        sheet["A60"] = "x"
+
+    assert refused(workbook([], dress), limits=Limits(rows=100)) == "swollen"
+    computed = workbook([[f"={n}"] for n in range(30)])
+    assert refused(computed, limits=Limits(rows=20)) == "swollen"
+
+
+def test_a_packed_part_with_a_password_is_turned_away(workbook):
+    content = bytearray(workbook([["a"]]).getvalue())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = content.find(mark)
+        while start >= 0:
+            content[start + place] |= 1
+            start = content.find(mark, start + 4)
+    assert refused(bytes(content)) == "password"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_happens_to_a_workbook_it_is_read_or_turned_away(data):
+    content = bytearray(EXAMPLE)
+    for _time in range(data.draw(st.integers(1, 8))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    content = content[: data.draw(st.integers(1, len(content)))]
+    try:
+        _read_all(io.BytesIO(bytes(content)), {})
+    except FileRefused as refusal:
+        assert str(refusal.fault.why)  # noqa: PT017 — either outcome will do
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400))
+def test_whatever_bytes_come_they_are_read_or_turned_away(content):
+    try:
+        _read_all(io.BytesIO(content), {})
+    except FileRefused as refusal:
+        assert str(refusal.fault.why)  # noqa: PT017 — either outcome will do

@@ -167,12 +167,12 @@ class _Again:
     def __init__(self, batch: IntakeBatch) -> None:
         self._by_identity: dict[str, Known | None] = {}
         self._by_number: dict[int, Known] = {}
-        for known in queries.latest_known(batch.institution_id, batch.list_key):
-            there = self._by_identity.setdefault(known.identity, known)
-            if there is not None and there.person_id != known.person_id:
+        for earlier in queries.latest_known(batch.institution_id, batch.list_key):
+            there = self._by_identity.setdefault(earlier.identity, earlier)
+            if there is not None and there.person_id != earlier.person_id:
                 # Two people of whom the list says the same: neither is known by that alone.
-                self._by_identity[known.identity] = None
-            self._by_number[known.row_key] = known
+                self._by_identity[earlier.identity] = None
+            self._by_number[earlier.row_key] = earlier
         in_file = Counter(
             IntakeRow.objects.filter(batch=batch).values_list("identity", flat=True)
             if self._by_number

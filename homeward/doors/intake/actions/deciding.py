@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
 from homeward.doors.intake.actions.uploading import locked
-from homeward.doors.intake.models import IntakeBatch, IntakeRow
+from homeward.doors.intake.models import IntakeRow
 from homeward.doors.intake.rules.batch import Verdict, check_can_decide
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
-from homeward.foundation.kernel.errors import RuleBroken
 
 
 @action
@@ -45,19 +42,10 @@ def decide(row: IntakeRow, *, verdict: str, by: Member, candidate: str = "") -> 
 
 
 def _chosen(row: IntakeRow, candidate: str) -> tuple[UUID | None, int | None]:
+    """The person, or the earlier row of this list, that was chosen."""
     for found in row.candidates:
         if found.get("person") == candidate:
             return UUID(candidate), None
         if "row" in found and candidate == f"row:{found['row']}":
-            earlier = IntakeRow.objects.get(batch=row.batch_id, position=found["row"])
-            if earlier.same_as == row.position:
-                raise RuleBroken(
-                    _("The other row says it is this one."), field="candidate", code="intake.circle"
-                )
-            return earlier.person_id if earlier.is_imported else None, earlier.position
+            return None, int(found["row"])
     return None, None
-
-
-def ready_rows(batch: IntakeBatch) -> int:
-    """How many rows could be imported now."""
-    return IntakeRow.objects.filter(batch=batch).ready().count()

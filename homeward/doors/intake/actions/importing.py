@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db.models import Case as Either
 from django.db.models import IntegerField, Value, When
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.cases import actions as cases
 from homeward.casework.cases.actions import NewCase
@@ -25,7 +27,7 @@ from homeward.casework.people.rules.persons import DocumentsStatus, Sex
 from homeward.casework.people.rules.returns import ReturnState
 from homeward.doors.intake import queries
 from homeward.doors.intake.actions.uploading import locked
-from homeward.doors.intake.models import IntakeBatch, IntakeRow
+from homeward.doors.intake.models import IntakeBatch, IntakeRow, RowQuerySet
 from homeward.doors.intake.rules.batch import BATCH, Verdict, check_can_import
 from homeward.doors.intake.rules.shapes import ARRIVED, ORGANISED
 from homeward.foundation.audit.actions import action, record
@@ -33,7 +35,7 @@ from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member, Municipality
 from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.dates import PartialDate
-from homeward.foundation.kernel.errors import Missing
+from homeward.foundation.kernel.errors import RuleBroken
 
 CHUNK = 1000
 # Deadlines of reception count from the arrival, but nobody is late with somebody who came years before the list.
@@ -46,7 +48,7 @@ def begin_import(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     batch = locked(batch, by=by)
     BATCH.check("begin_import", batch.state)
     rows = IntakeRow.objects.filter(batch=batch)
-    check_can_import(rows.waiting().count(), rows.ready().count())
+    check_can_import(rows.waiting().count(), rows.ready().count(), _without_their_row(rows))
 
     batch.state = BATCH.target("begin_import")
     batch.failure = ""
@@ -90,12 +92,23 @@ def stop_import(batch: IntakeBatch, *, by: Member, failure: str = "") -> IntakeB
     return batch
 
 
+def _without_their_row(rows: RowQuerySet) -> list[int]:
+    """Rows that are to be the same as a row nobody will import."""
+    left = rows.filter(verdict__in=[Verdict.REVIEW, Verdict.LEFT_OUT], imported_at=None).values("position")
+    same = rows.ready().filter(same_as__in=left).order_by("position")
+    return list(same.values_list("position", flat=True))
+
+
 def _next(batch: IntakeBatch, at_once: int) -> list[IntakeRow]:
-    # Who is known comes first: a new child joins the household of a mother we know, not the other way round.
-    known_first = Either(
-        When(verdict=Verdict.NEW, then=Value(1)), default=Value(0), output_field=IntegerField()
+    # Who is known comes first: a new child joins the household of a mother we know, not the other way round. Who is
+    # the same as another row of this list comes after that row.
+    turn = Either(
+        When(same_as__isnull=False, then=Value(2)),
+        When(verdict=Verdict.NEW, then=Value(1)),
+        default=Value(0),
+        output_field=IntegerField(),
     )
-    rows = IntakeRow.objects.filter(batch=batch).ready().order_by(known_first, "position")
+    rows = IntakeRow.objects.filter(batch=batch).ready().order_by(turn, "position")
     return list(rows.select_for_update(of=("self",)).select_related("batch")[:at_once])
 
 
@@ -117,11 +130,14 @@ class _Import:
     def run(self) -> None:
         """Import them."""
         for row in self.rows:
-            if row.verdict == Verdict.SAME:
+            if row.verdict == Verdict.SAME and row.same_as is None:
                 self._join(row)
             elif row.verdict == Verdict.CHANGED:
                 self._correct(row)
         self._enter([row for row in self.rows if row.verdict == Verdict.NEW])
+        for row in self.rows:
+            if row.same_as is not None:
+                self._join(row)
         moment = now()
         for row in self.rows:
             row.imported_at = moment
@@ -211,12 +227,15 @@ class _Import:
     # ── people known already ────────────────────────────────────────────────────────────────────────────
 
     def _person(self, row: IntakeRow) -> Person:
-        if row.person_id is None and row.same_as is not None:
+        if row.same_as is not None:
             row.person_id = self._row(row.same_as).person_id
         if row.person_id not in self.people:
             found = visible(to=self.by).filter(pk__in=[row.person_id]).with_names().first()
             if found is None:
-                raise Missing()
+                raise RuleBroken(
+                    format_lazy(_("Row {row}: this person is out of your sight by now."), row=row.position),
+                    code="intake.out_of_sight",
+                )
             self.people[found.pk] = found
         return self.people[row.person_id]
 

@@ -32,14 +32,15 @@ def undo(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     BATCH.check("undo", batch.state)
     rows = IntakeRow.objects.filter(batch=batch).imported()
 
-    for row in rows.exclude(undoing={}).iterator(chunk_size=200):
-        _put_back(row, by)
+    put_back = [_put_back(row, by) for row in rows.exclude(undoing={}).order_by("-position")]
+    IntakeRow.objects.write(put_back, "undoing")
     with connection.cursor() as cursor:
         cursor.execute("select ref, people from sec.undo_import(%s, %s)", [by.pk, batch.pk])
         found = cursor.fetchall()
     check_can_undo(ref for ref, _people in found if ref)
     gone = sum(count for _ref, count in found)
-    rows.update(imported_at=None, person_id=None, household_id=None, made_person=False, undoing={})
+    rows.update(imported_at=None, household_id=None, made_person=False)
+    IntakeRow.objects.filter(batch=batch, undoing={}).update(person_id=None)
     batch.state = BATCH.target("undo")
     batch.undone_at, batch.waiting_rows, batch.done = now(), 0, 0
     batch.save(update_fields=["state", "undone_at", "waiting_rows", "done"])
@@ -48,18 +49,19 @@ def undo(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     return batch
 
 
-def _put_back(row: IntakeRow, by: Member) -> None:
-    """What a row corrected about somebody known stands again as it stood, if nobody touched it since."""
+def _put_back(row: IntakeRow, by: Member) -> IntakeRow:
+    """What a row changed about somebody known stands again as it stood, if nobody touched it since."""
     person = visible(to=by).filter(pk__in=[row.person_id]).first()
     if person is None:
         raise RuleBroken(
             _("Somebody this import corrected is out of your sight now."), code="intake.out_of_sight"
         )
     told = row.undoing
-    if {"return", "household"} & told.keys() or person.version != told.get("version", person.version):
+    if {"return", "household"} & told.keys() or person.version != told["version"]:
         check_can_undo([person.ref])
-    if "before" in told:
-        people.correct_person(person, version=person.version, by=by, **_values(told["before"], by))
+    restored = people.correct_person(person, version=person.version, by=by, **_values(told["before"], by))
+    row.undoing = {"restored": restored.version}
+    return row
 
 
 def _values(before: Mapping[str, Any], by: Member) -> dict[str, Any]:

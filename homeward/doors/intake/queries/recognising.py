@@ -92,7 +92,9 @@ def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict
     asked = [Wanted(str(position), [_full(one)], sex=one.sex or "X") for position, one in rows if _full(one)]
     near = people.matches(asked, to=to) if asked else {}
     return {
-        position: [match.person.pk for match in near.get(str(position), ()) if _can_be(evidence, match.person)]
+        position: [
+            match.person.pk for match in near.get(str(position), ()) if _can_be(evidence, match.person)
+        ]
         for position, evidence in rows
     }
 

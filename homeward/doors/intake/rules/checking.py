@@ -142,11 +142,14 @@ class Checking:
         return CheckedRow(position, self.layout.sheet.name, line.number, values, raw, tuple(faults))
 
     def _placed(self, fault: Fault, line: Line, place: int, position: int) -> Fault:
-        headings = self.layout.headings
+        headings, columns = self.layout.headings, self.layout.columns
+        column = columns[place] if place < len(columns) else None
+        # The report is kept, too: it names the cell and leaves a doctor's words in the file.
+        is_shown = place < len(line.values) and (column is None or column.field not in NEVER_KEPT)
         return fault.at(
             sheet=self.layout.sheet.name,
             cell=cell_name(line.number, place),
-            value=as_text(line.values[place]) if place < len(line.values) else "",
+            value=as_text(line.values[place]) if is_shown else "",
             heading=headings[place] if place < len(headings) else "",
             row=position,
         )

@@ -9,11 +9,10 @@ set local role homeward_definer;
 
 -- The people one import brought in, each with the case that was opened. A list says itself whom it brought in; nobody
 -- whose case another institution leads, and nobody without a case, is taken away or named on the word of a list.
-create function sec.brought_in(p_batch uuid) returns table (person_id uuid, case_id uuid, ref text, sender text)
+create function sec.brought_in(p_batch uuid) returns table (person_id uuid, case_id uuid, ref text)
   language sql stable set search_path = pg_catalog, pg_temp as $$
-  select r.person_id, k.case_id, k.ref, b.sender
-  from app.intake_row r join app.intake_batch b on b.id = r.batch_id
-  join app.case_anchor k on k.person_id = r.person_id and k.lead_id = sec.institution()
+  select r.person_id, k.case_id, k.ref
+  from app.intake_row r join app.case_anchor k on k.person_id = r.person_id and k.lead_id = sec.institution()
   where r.batch_id = p_batch and r.made_person and r.imported_at is not null
 $$;
 
@@ -26,8 +25,12 @@ declare
 begin
   return query
     select x.ref from sec.brought_in(p_batch) x where
-      exists (select 1 from app.person p where p.id = x.person_id and p.version > 1)
-      or exists (select 1 from app.person_name n where n.person_id = x.person_id and n.source <> x.sender)
+      -- A correction by a later list that was itself undone counts no more.
+      exists (select 1 from app.person p where p.id = x.person_id and p.version > coalesce((
+        select max((r.undoing ->> 'restored')::integer) from app.intake_row r
+        where r.person_id = x.person_id and r.institution_id = sec.institution()), 1))
+      or exists (select 1 from app.person_name n where n.person_id = x.person_id and n.source not in (
+        select b.sender from app.intake_batch b where b.institution_id = sec.institution()))
       or exists (select 1 from app.person_return v where v.person_id = x.person_id and v.version > 1)
       or (select count(*) from app.person_return v where v.person_id = x.person_id) > 1
       or (select count(*) from app.household_membership m where m.person_id = x.person_id) > 1
