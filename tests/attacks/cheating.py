@@ -522,7 +522,7 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
     def look(where: Any = case, categories: Any = (0, 3), reason: Any = REASON) -> tuple[str, Any]:
         return call, [uuid4(), where, list(categories) if categories is not None else None, reason]
 
-    for login in ("kps-supervisor", "kcs-breaker", "police-officer", "donor-breaker", "town-hall"):
+    for login in ("kps-supervisor", "kcs-breaker", "csw-prizren", "police-officer", "donor-breaker", "town-hall"):
         stage.give_token(login, people[login], assurance=2, factor_age=5)
     court.must_work("look in an emergency", "kps-supervisor", look())
     court.must_work("say why in Serbian", "kps-supervisor", look(reason="Дете је вечерас у опасности."))
@@ -562,6 +562,8 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
     far = reference(siege.case_of("dprrp", without="kcs"))
     court.must_work("look from within a unit", "kcs-breaker", look(where=far, categories=(0, 4)))
     court.must_fail("looks past the wall of the unit", "kcs-breaker", look(where=far, categories=(0, 1)))
+    court.must_work("look at what a protocol gives", "csw-prizren", look(where=far, categories=(0, 3)))
+    court.must_fail("looks at what no protocol gives", "csw-prizren", look(where=far, categories=(0, 4)))
     for login in ("police-officer", "donor-breaker", "town-hall"):
         court.must_fail("looks although no protocol ever names it", login, look())
     court.must_fail("looks a fourth time before any review", "kps-supervisor", look(), look())

@@ -408,7 +408,7 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     ),
     (
         "sec.break_glass(uuid,text,smallint[],text)",
-        "and l.category = 0 and l.depth = 3",
+        "and l.category = e.category",
         "",
         cheating.breaking_glass,
     ),

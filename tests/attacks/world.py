@@ -33,7 +33,7 @@ FALSE_FRIENDS = {
     "police-officer": ("kosovo-police", "", ["caseworker", "coordinator", "break_glass"]),
     "donor-breaker": ("gcerf", "", ["coordinator", "break_glass"]),
     "school-auditor": ("school-demo-mitrovica-south", "", ["auditor", "data_protection"]),
-    "csw-prizren": ("csw-prizren", "", ["coordinator", "caseworker"]),
+    "csw-prizren": ("csw-prizren", "", ["coordinator", "caseworker", "break_glass"]),
     "court-clerk": ("court-mitrovice", "", ["caseworker"]),
     "krct-worker": ("krct", "", ["coordinator", "caseworker", "supervisor"]),
     "imam": ("ick", "", ["caseworker"]),
@@ -187,6 +187,8 @@ class World:
             rows = []
             for _ in range(number):
                 adult_on = self.random.choice([date(2010, 1, 1), date(2010, 1, 1), CHILD, None])
+                if office == "kcs":  # prisons hold grown-ups, and its mandate says so
+                    adult_on = date(2010, 1, 1)
                 case = Case(uuid4(), uuid4(), office, adult_on)
                 self.facts.cases[case.key] = case
                 rows.append(Opened(case.key, new_ref("HW"), case.person, datetime.now(UTC), adult_on))

@@ -66,13 +66,20 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
     """New cases come under the guard: their lead institution gets its own door, under its own mandate.
 
     `cases` holds one `Opened` each; the lead is `by`'s institution, which must have a mandate protocol
-    in force (provider and receiver are itself). Many at once, in three statements. Returns how many.
+    in force (provider and receiver are itself), some of them for grown-ups only. Many at once, in three statements.
+    Returns how many.
     """
     rows = [Opened(*case) for case in cases]
     mandates = list(SharingProtocol.objects.in_force().between(by.institution, by.institution))
     if not mandates:
         raise NotPermitted(_("Your institution has no mandate to lead cases."), code="no_mandate")
     anchors = [CaseAnchor(lead=by.institution, **row._asdict()) for row in rows]
+    grown_up = {anchor.case_id for anchor in anchors if anchor.is_adult}
+    if all(mandate.adults_only for mandate in mandates) and len(grown_up) < len(anchors):
+        raise NotPermitted(
+            _("Your institution may lead the cases of grown-ups only, and not those of people whose age is unknown."),
+            code="adults_only",
+        )
     CaseAnchor.objects.bulk_create(anchors)
     doors = [
         Involvement(
@@ -92,6 +99,7 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
         )
         for door in doors
         for mandate in mandates
+        if door.case_id in grown_up or not mandate.adults_only
     )
     record_many("access.opened", doors, by=by, category=Category.CASE)
     return len(rows)

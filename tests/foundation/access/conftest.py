@@ -1,11 +1,16 @@
 """Cases to let people into, and protocols to do it under."""
 
-from collections.abc import Callable
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+
+from tests.attacks.stage import connected
 
 Opened = Callable[..., UUID]
 
@@ -25,6 +30,32 @@ def new_case(acting: Any) -> Opened:
                 by=by,
             )
         return case
+
+    return opened
+
+
+@pytest.fixture
+def session_of(django_db_setup: None) -> Callable[..., Any]:
+    """`with session_of(bruno, assurance=2, factor_age=10) as token:` — a session that is really saved, and goes again."""
+
+    @contextmanager
+    def opened(
+        member: Any, *, kind: str = "operator", assurance: int = 1, factor_age: int | None = None
+    ) -> Iterator[str]:
+        from django.conf import settings
+
+        token = secrets.token_urlsafe(32)
+        digest = hashlib.sha256(token.encode()).digest()
+        with connected(settings.DATABASES["default"]["NAME"]) as superuser:
+            superuser.execute(
+                "insert into sec.session (token_hash, account_id, member_id, kind, assurance, factor_at, expires_at) "
+                "values (%s, %s, %s, %s, %s, clock_timestamp() - %s * interval '1 second', now() + interval '1 hour')",
+                [digest, member.account_id, member.pk, kind, assurance, factor_age],
+            )
+            try:
+                yield token
+            finally:
+                superuser.execute("delete from sec.session where token_hash = %s", [digest])
 
     return opened
 

@@ -231,7 +231,8 @@ begin
   select gen_random_uuid(), v, p_case, p_institution, p.id, clock_timestamp(), p.valid_until
   from app.sharing_protocol p join app.institution t on t.id = p_institution
   where p.state = 'in_force' and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp()
-    and (p.provider_id = t.id or p.provider_kind = t.kind) and (p.receiver_id = t.id or p.receiver_kind = t.kind);
+    and (p.provider_id = t.id or p.provider_kind = t.kind) and (p.receiver_id = t.id or p.receiver_kind = t.kind)
+    and (not p.adults_only or exists (select 1 from app.case_anchor k where k.case_id = p_case and k.adult_on <= sec.today()));
   if not found then raise exception 'lead.no_mandate' using errcode = '42501'; end if;
   update app.access_grant g set revoked_at = clock_timestamp(), revoked_by_id = sec.member()
   from app.sharing_protocol p, app.institution t
