@@ -28,10 +28,15 @@ from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken, Text
-from homeward.foundation.kernel.packs import load
+from homeward.foundation.kernel.packs import Pack, load
 from homeward.foundation.kernel.refs import new_id
 
 PIECE = 1024 * 1024
+
+
+def country_pack() -> Pack:
+    """The pack of the country in which this installation works."""
+    return load(settings.PACK)
 
 
 class IntakeMapping(models.Model):
@@ -125,7 +130,7 @@ class IntakeBatch(models.Model):
     @property
     def sender_label(self) -> str:
         """What people call the sender."""
-        return sender_label(load(settings.PACK), self.sender)
+        return sender_label(country_pack(), self.sender)
 
     @property
     def is_running(self) -> bool:

@@ -52,14 +52,15 @@ send = ActionPage(
 )
 
 
-def _about(_request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
+def _about(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
     """Everything the page of one list shows, whatever its state."""
+    member = _member(request)
     faults = batch.fault_list
     refused = [fault for fault in faults if fault.weight is Weight.REFUSED]
     warned = [fault for fault in faults if fault.weight is Weight.WARNED]
     return {
-        "result": queries.result(batch),
-        "first_waiting": queries.first_waiting(batch),
+        "result": queries.result(batch, to=member),
+        "first_waiting": queries.first_waiting(batch, to=member),
         "refused": refused[:SHOWN_FAULTS],
         "warned": warned[:SHOWN_FAULTS],
         "more_refused": batch.refused_cells - len(refused[:SHOWN_FAULTS]),
@@ -127,7 +128,7 @@ def _beside(request: HttpRequest, row: IntakeRow) -> Mapping[str, Any]:
 
 def _next_decision(row: IntakeRow) -> str:
     """The next row that waits, or the list when none does."""
-    position = queries.next_waiting(row)
+    position = queries.next_waiting(row, to=row.decided_by) if row.decided_by else None
     if position is None:
         return str(row.batch.get_absolute_url())
     return reverse("intake:decide", args=[row.batch_id, position])
@@ -151,7 +152,7 @@ start_import = ActionPage(
     template="intake/start_import.html",
     title=_("Import this list"),
     submit=_("Import"),
-    extra=lambda _request, found: {"result": queries.result(found)},
+    extra=lambda request, found: {"result": queries.result(found, to=_member(request))},
 )
 
 discard = ActionPage(
@@ -172,7 +173,7 @@ undo = ActionPage(
     template="intake/undo.html",
     title=_("Undo the whole import"),
     submit=_("Undo the import"),
-    extra=lambda _request, found: {"result": queries.result(found)},
+    extra=lambda request, found: {"result": queries.result(found, to=_member(request))},
     done=_("The import has been undone. Nobody it brought in is on record any more."),
 )
 

@@ -33,7 +33,7 @@ def people_csv(*people_):
 
 def numbers(batch):
     """created, updated, unchanged, waiting."""
-    found = queries.result(batch)
+    found = queries.result(batch, to=batch.uploaded_by)
     return found.created, found.updated, found.unchanged, found.waiting
 
 

@@ -129,7 +129,7 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     batch = locked(batch, by=by)
     BATCH.check("match", batch.state)
 
-    again = _Again(batch)
+    again = _Again(batch, by)
     twice = queries.RowsSoFar()
     for rows in _chunks(batch):
         strangers = [row for row in rows if not again.knows(row, twice)]
@@ -164,10 +164,10 @@ def _chunks(batch: IntakeBatch) -> Iterator[list[IntakeRow]]:
 class _Again:
     """Knows the rows of an earlier upload of the same list again."""
 
-    def __init__(self, batch: IntakeBatch) -> None:
+    def __init__(self, batch: IntakeBatch, by: Member) -> None:
         self._by_identity: dict[str, Known | None] = {}
         self._by_number: dict[int, Known] = {}
-        for earlier in queries.latest_known(batch.institution_id, batch.list_key):
+        for earlier in queries.latest_known(batch.list_key, to=by):
             there = self._by_identity.setdefault(earlier.identity, earlier)
             if there is not None and there.person_id != earlier.person_id:
                 # Two people of whom the list says the same: neither is known by that alone.

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext_lazy as _
 
 from homeward.doors.intake import permissions, queries
-from homeward.doors.intake.models import IntakeBatch, IntakeContent, IntakeMapping
+from homeward.doors.intake.models import IntakeBatch, IntakeContent, IntakeMapping, country_pack
 from homeward.doors.intake.queries import Sender
 from homeward.doors.intake.rules.batch import BATCH
 from homeward.doors.intake.rules.faults import FileRefused
@@ -114,13 +114,13 @@ def change_mapping(
 @action
 def restore_mapping(sender: Sender, *, by: Member) -> Sender:
     """The mapping is again as the country pack says."""
-    return change_mapping(sender, data=sender_data(queries.pack(), sender.code), by=by)
+    return change_mapping(sender, data=sender_data(country_pack(), sender.code), by=by)
 
 
 def check_mapping(data: Mapping[str, Any], sender: str) -> None:
     """A mapping can be read, and is the one of this sender. Raises RuleBroken with what is wrong."""
     try:
-        SenderMapping.from_data(data, usual_headings(queries.pack()))
+        SenderMapping.from_data(data, usual_headings(country_pack()))
     except MappingBroken as broken:
         raise RuleBroken(str(broken), code="intake.mapping") from broken
     if data.get("sender") != sender:

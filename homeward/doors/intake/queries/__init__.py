@@ -23,7 +23,7 @@ from homeward.doors.intake.queries.recognising import (
     linked,
     possible_people,
 )
-from homeward.doors.intake.queries.senders import Sender, pack, sender, senders, surroundings
+from homeward.doors.intake.queries.senders import Sender, sender, senders, surroundings
 
 __all__ = [
     "Compared",
@@ -45,7 +45,6 @@ __all__ = [
     "latest_known",
     "linked",
     "next_waiting",
-    "pack",
     "possible_people",
     "result",
     "row",

@@ -66,15 +66,15 @@ def row(batch: UUID | str, position: int, *, to: Member) -> IntakeRow:
     return found
 
 
-def first_waiting(batch: IntakeBatch) -> int | None:
+def first_waiting(batch: IntakeBatch, *, to: Member) -> int | None:
     """The place of the first row that waits for a decision."""
-    waiting = IntakeRow.objects.filter(batch=batch).waiting().order_by("position")
+    waiting = rows(to=to, batch=batch.pk).waiting().order_by("position")
     return waiting.values_list("position", flat=True).first()
 
 
-def next_waiting(row: IntakeRow) -> int | None:
+def next_waiting(row: IntakeRow, *, to: Member) -> int | None:
     """The place of the next row of the same list that waits for a decision; after the last one the first."""
-    waiting = IntakeRow.objects.filter(batch=row.batch_id).waiting().exclude(pk=row.pk).order_by("position")
+    waiting = rows(to=to, batch=row.batch_id).waiting().exclude(pk=row.pk).order_by("position")
     places = list(waiting.values_list("position", flat=True))
     return next((place for place in places if place > row.position), places[0] if places else None)
 
@@ -94,9 +94,10 @@ class Result:
     remaining: int
 
 
-def result(batch: IntakeBatch) -> Result:
+def result(batch: IntakeBatch, *, to: Member) -> Result:
     """What became of the rows; of a list not yet imported, what will."""
-    counted = IntakeRow.objects.filter(batch=batch).counted()
+    found = rows(to=to, batch=batch.pk)
+    counted = found.counted()
     return Result(
         rows=batch.rows,
         created=counted["new"],
@@ -106,7 +107,7 @@ def result(batch: IntakeBatch) -> Result:
         same=counted["same"],
         waiting=counted["review"],
         left_out=counted["left_out"],
-        remaining=IntakeRow.objects.filter(batch=batch).ready().count(),
+        remaining=found.ready().count(),
     )
 
 

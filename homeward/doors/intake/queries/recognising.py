@@ -36,14 +36,14 @@ class Known:
         return Evidence.of_row(self.values)
 
 
-def latest_known(institution: UUID, list_key: str) -> list[Known]:
+def latest_known(list_key: str, *, to: Member) -> list[Known]:
     """The last word of this list on everybody: the rows of the latest upload that spoke of them.
 
     Usually one row for each person; two, where a member decided that two rows speak of the same one.
     """
     found = (
         IntakeRow.objects.in_force()
-        .filter(institution=institution, list_key=list_key)
+        .filter(institution=to.institution_id, list_key=list_key)
         .order_by("imported_at", "position")
         .values_list("batch_id", "pk", "row_key", "identity", "person_id", "values")
     )

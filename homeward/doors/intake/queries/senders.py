@@ -12,9 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from homeward.doors.intake import permissions
-from homeward.doors.intake.models import (
-    IntakeMapping,
-)
+from homeward.doors.intake.models import IntakeMapping, country_pack
 from homeward.doors.intake.rules.mapping import SenderMapping
 from homeward.doors.intake.rules.senders import (
     sender_data,
@@ -30,12 +28,7 @@ from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Text
-from homeward.foundation.kernel.packs import Pack, load
-
-
-def pack() -> Pack:
-    """The country pack of this installation."""
-    return load(settings.PACK)
+from homeward.foundation.kernel.packs import load
 
 
 @lru_cache(maxsize=4)
@@ -74,7 +67,7 @@ class Sender:
     @property
     def mapping(self) -> SenderMapping:
         """The mapping, ready to read with."""
-        return SenderMapping.from_data(self.data, usual_headings(pack()))
+        return SenderMapping.from_data(self.data, usual_headings(country_pack()))
 
     @property
     def described(self) -> list[dict[str, Any]]:
@@ -104,11 +97,11 @@ def senders(*, to: Member) -> list[Sender]:
     return [
         Sender(
             name,
-            sender_label(pack(), name),
-            own[name].data if name in own else sender_data(pack(), name),
+            sender_label(country_pack(), name),
+            own[name].data if name in own else sender_data(country_pack(), name),
             own[name].version if name in own else 0,
         )
-        for name in sender_names(pack())
+        for name in sender_names(country_pack())
     ]
 
 

@@ -77,7 +77,7 @@ def _run(path: Path, sender: str, member: Member, *, dry_run: bool) -> dict[str,
         with path.open("rb") as file:
             batch = actions.upload(file=file, sender=sender, by=member, file_name=path.name)
     except FileRefused as refused:
-        return _result(path.name, sender, None, [refused.fault], dry_run=dry_run)
+        return _result(path.name, sender, None, [refused.fault], member, dry_run=dry_run)
     key = str(batch.pk)
     actions.read_list.now(by=member, batch=key)
     batch = queries.batch(key, to=member)
@@ -89,13 +89,13 @@ def _run(path: Path, sender: str, member: Member, *, dry_run: bool) -> dict[str,
         actions.begin_import(batch, by=member)
         actions.import_list.now(by=member, batch=key)
         batch = queries.batch(key, to=member)
-    return _result(path.name, sender, batch, batch.fault_list, dry_run=dry_run)
+    return _result(path.name, sender, batch, batch.fault_list, member, dry_run=dry_run)
 
 
 def _result(
-    file: str, sender: str, batch: IntakeBatch | None, faults: list[Fault], *, dry_run: bool
+    file: str, sender: str, batch: IntakeBatch | None, faults: list[Fault], member: Member, *, dry_run: bool
 ) -> dict[str, Any]:
-    counted = queries.result(batch) if batch else None
+    counted = queries.result(batch, to=member) if batch else None
     waiting = IntakeRow.objects.filter(batch=batch).waiting().order_by("position") if batch else ()
     return {
         "file": file,
