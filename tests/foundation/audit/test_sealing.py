@@ -216,7 +216,9 @@ CHANGES: dict[str, tuple[Callable[[int], str], str]] = {
         "stands at another place of the log than it was sealed at",
     ),
     "its place, to the back": (
-        lambda event: f"update audit.event set xid = (select x.xid from audit.event x where x.id = {event} + 20) where id = {event}",
+        lambda event: (
+            f"update audit.event set xid = (select x.xid from audit.event x where x.id = {event} + 20) where id = {event}"
+        ),
         "stands at another place of the log than it was sealed at",
     ),
     "its seal": (

@@ -137,7 +137,8 @@ def record_operation(verb: str, subject_type: str, *, by: Operator, **detail: ob
     """Writes into the log what the operator did; inside `@operation`."""
     with connections["migrate"].cursor() as cursor:
         cursor.execute(
-            "select sec.audit_operator(%s, %s, null, %s::jsonb)", [verb, subject_type, _json({"operator": by.name} | detail)]
+            "select sec.audit_operator(%s, %s, null, %s::jsonb)",
+            [verb, subject_type, _json({"operator": by.name} | detail)],
         )
     _recorded.set(_recorded.get() + 1)
 

@@ -119,7 +119,9 @@ def _left_over(last: Header | None, ends: tuple[int, int]) -> Header | None:
 
 def _foreign(number: int) -> RuleBroken:
     return RuleBroken(
-        _("Anchor %(number)s says something else than the log. Verify the log; after a restored backup, say so.")
+        _(
+            "Anchor %(number)s says something else than the log. Verify the log; after a restored backup, say so."
+        )
         % {"number": number},
         code="anchor",
     )
@@ -153,7 +155,9 @@ def _write(path: Path, text: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w", encoding="ascii") as file:
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w", encoding="ascii"
+    ) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -96,7 +96,9 @@ def _streamed(sql: str, params: list[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _header(row: tuple[Any, ...]) -> Header:
-    number, epoch_from, xid_from, epoch_to, xid_to, first, last, events, root, previous, hash_, sealed_at = row
+    number, epoch_from, xid_from, epoch_to, xid_to, first, last, events, root, previous, hash_, sealed_at = (
+        row
+    )
     return Header(
         number=number,
         begins=(epoch_from, xid_from),

@@ -11,7 +11,9 @@ from homeward.foundation.audit.rules import Actor
 def history(subject: models.Model) -> list[str]:
     """What was done to this, oldest first: `["referral.sent", "referral.accepted"]`, as far as the reader may see."""
     return list(
-        Event.objects.filter(subject_id=subject.pk, is_read=False).order_by("id").values_list("verb", flat=True)
+        Event.objects.filter(subject_id=subject.pk, is_read=False)
+        .order_by("id")
+        .values_list("verb", flat=True)
     )
 
 

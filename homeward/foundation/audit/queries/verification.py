@@ -84,7 +84,9 @@ def verify(*, to: Operator) -> Report:
 def _kept(number: int, seal: Header | None, outside: set[int]) -> tuple[Anchor | None, list[Fault]]:
     """The anchor of a seal if it can be trusted, and what is wrong with the seal or the anchor as a whole."""
     if number not in outside:
-        what = "the seal has no anchor outside the database" if seal else "the seal is missing here and outside"
+        what = (
+            "the seal has no anchor outside the database" if seal else "the seal is missing here and outside"
+        )
         return None, [Fault(what, seal=number)]
     try:
         kept = anchors.read(number)

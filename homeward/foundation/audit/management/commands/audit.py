@@ -27,7 +27,9 @@ class Command(BaseCommand):
         """Does it. Ends with 1 if the log is not what it was, or if sealing was refused."""
         began = time.perf_counter()
         try:
-            result = {"seal": self._seal, "verify": self._verify, "restored": self._restored}[options["what"]]()
+            result = {"seal": self._seal, "verify": self._verify, "restored": self._restored}[
+                options["what"]
+            ]()
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         lines = result.pop("lines")
@@ -61,7 +63,10 @@ class Command(BaseCommand):
 
     def _restored(self) -> dict[str, Any]:
         aside = restored(by=OPERATOR)
-        return {"superseded": aside, "lines": [f"The log goes on. Seals set aside as lost: {aside or 'none'}."]}
+        return {
+            "superseded": aside,
+            "lines": [f"The log goes on. Seals set aside as lost: {aside or 'none'}."],
+        }
 
 
 def _told(fault: Fault) -> dict[str, Any]:
@@ -74,7 +79,11 @@ def _lines(report: Report) -> list[str]:
         return [f"The log is what it was: {counted}"]
     lines = [f"THE LOG IS NOT WHAT IT WAS ({len(report.faults)} faults): {counted}"]
     for fault in report.faults[:20]:
-        event = f"event {fault.event} ({fault.verb or 'unknown'}, {fault.at or 'unknown'}): " if fault.event else ""
+        event = (
+            f"event {fault.event} ({fault.verb or 'unknown'}, {fault.at or 'unknown'}): "
+            if fault.event
+            else ""
+        )
         seal_ = f"seal {fault.seal}: " if fault.seal else ""
         lines.append(f"  {seal_}{event}{fault.what}")
     return lines
