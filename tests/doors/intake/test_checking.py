@@ -6,6 +6,8 @@ import zipfile
 from datetime import date
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from homeward.doors.intake.rules import checking
 from homeward.doors.intake.rules.checking import Checking, check_file
@@ -353,6 +355,16 @@ def test_a_fault_survives_storage():
     fault = Fault("below", {"limit": 3}).at(sheet="S", cell="A1", value="2", heading="h", row=1)
     again = Fault.from_data(fault.as_data())
     assert (str(again.why), again.cell, again.weight) == (str(fault.why), "A1", Weight.REFUSED)
+
+
+def test_a_stored_fault_speaks_the_language_of_its_reader():
+    with translation.override("sq"):
+        born = Fault("born_after", {"other": PartialDate(2019, 4, 20)}).as_data()
+        kind = Fault("not_a_table", {"kind": _("a picture")}).as_data()
+    assert "20 April 2019" in str(Fault.from_data(born).why)
+    assert "a picture" in str(Fault.from_data(kind).why)
+    with translation.override("sq"):
+        assert "20 prill 2019" in str(Fault.from_data(born).why)
 
 
 def big(rows):

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Refusal, Text
 
 # A value is shown back so that it can be found again; nobody needs a page of it.
@@ -128,7 +131,7 @@ class Fault:
         """For JSON: the place, the value, the code with its parameters; without the sentence."""
         return {
             "code": self.code,
-            "params": {name: str(value) for name, value in self.params.items()},
+            "params": {name: _stored(value) for name, value in self.params.items()},
             "sheet": self.sheet,
             "cell": self.cell,
             "value": self.value,
@@ -140,7 +143,24 @@ class Fault:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Fault:
         """The fault that `as_data` wrote down."""
-        return cls(**{**data, "weight": Weight(data["weight"])})
+        params = {name: _restored(value) for name, value in data["params"].items()}
+        return cls(**{**data, "params": params, "weight": Weight(data["weight"])})
+
+
+def _stored(value: Any) -> Any:
+    """A parameter as JSON keeps it: a date and a text of ours stay what they are, for a reader of any language."""
+    if isinstance(value, PartialDate):
+        return {"date": value.iso}
+    if isinstance(value, Promise):
+        with translation.override("en"):
+            return {"text": str(value)}
+    return str(value)
+
+
+def _restored(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return PartialDate.parse(value["date"]) if "date" in value else _(value["text"])
 
 
 def warning(code: str, **params: Any) -> Fault:
