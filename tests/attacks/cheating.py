@@ -522,7 +522,14 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
     def look(where: Any = case, categories: Any = (0, 3), reason: Any = REASON) -> tuple[str, Any]:
         return call, [uuid4(), where, list(categories) if categories is not None else None, reason]
 
-    for login in ("kps-supervisor", "kcs-breaker", "csw-prizren", "police-officer", "donor-breaker", "town-hall"):
+    for login in (
+        "kps-supervisor",
+        "kcs-breaker",
+        "csw-prizren",
+        "police-officer",
+        "donor-breaker",
+        "town-hall",
+    ):
         stage.give_token(login, people[login], assurance=2, factor_age=5)
     court.must_work("look in an emergency", "kps-supervisor", look())
     court.must_work("say why in Serbian", "kps-supervisor", look(reason="Дете је вечерас у опасности."))

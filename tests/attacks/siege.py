@@ -5,7 +5,7 @@ An attack is a function from a siege to the breaches it found, in words. No brea
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -36,7 +36,7 @@ class Siege:
 
     @cached_property
     def oracle(self) -> Oracle:
-        return Oracle(self.world.pack, self.world.facts, datetime.now(UTC), date.today())
+        return Oracle(self.world.pack, self.world.facts, datetime.now(UTC), datetime.now(UTC).date())
 
     @cached_property
     def readers(self) -> dict[str, Reader]:
@@ -104,9 +104,8 @@ class Siege:
                 and key not in looked
                 and key not in kept
                 and without not in ever.get(key, set())
-            ):
-                if with_guest is None or with_guest in offices:
-                    yield key
+            ) and (with_guest is None or with_guest in offices):
+                yield key
 
 
 def wrong_reads(

@@ -153,8 +153,8 @@ class World:
                     unit,
                     login,
                     roles,
-                    date.today() + timedelta(30) if login == "future" else date(2020, 1, 1),
-                    date.today() - timedelta(1) if login == "former" else None,
+                    datetime.now(UTC).date() + timedelta(30) if login == "future" else date(2020, 1, 1),
+                    datetime.now(UTC).date() - timedelta(1) if login == "former" else None,
                 ],
             )
             self.facts.seats[login] = Seat(login, office, unit, frozenset(roles))
@@ -225,7 +225,7 @@ class World:
         self, case: Case, guest: str, member: Any, guests: Any, protocols: Any, involve: Any, end: Any
     ) -> None:
         now = datetime.now(UTC)
-        is_adult = case.adult_on is not None and case.adult_on <= date.today()
+        is_adult = case.adult_on is not None and case.adult_on <= datetime.now(UTC).date()
         lead, receiver = self.pack.offices[case.lead], self.pack.offices[guest]
         possible = [
             one
@@ -281,7 +281,7 @@ class World:
 
         for login, others in (("kps-supervisor", "dprrp"), ("dprrp-coordinator", "kcs")):
             self.stage.give_token(login, self.members[login], assurance=2, factor_age=10)
-            for number, (key, case) in enumerate(
+            for number, (key, _case) in enumerate(
                 [(key, case) for key, case in self.facts.cases.items() if case.lead == others][:3]
             ):
                 reference = self.stage.one("select ref from app.case_anchor where case_id = %s", [key])

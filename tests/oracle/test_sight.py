@@ -1,20 +1,19 @@
 """What the oracle says is what the database, the queries and raw SQL say: every member, every person, every category."""
 
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.attacks.stage import django_on
 from tests.attacks.world import World
 from tests.oracle.oracle import Oracle, Sight
-from tests.oracle.pack import CATEGORIES, load
+from tests.oracle.pack import CATEGORIES
 
 
 @pytest.fixture(scope="module")
 def oracle(world: World) -> Oracle:
-    return Oracle(world.pack, world.facts, datetime.now(UTC), date.today())
+    return Oracle(world.pack, world.facts, datetime.now(UTC), datetime.now(UTC).date())
 
 
 def in_sql(world: World, login: str) -> dict[Any, Sight]:

@@ -77,7 +77,9 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
     grown_up = {anchor.case_id for anchor in anchors if anchor.is_adult}
     if all(mandate.adults_only for mandate in mandates) and len(grown_up) < len(anchors):
         raise NotPermitted(
-            _("Your institution may lead the cases of grown-ups only, and not those of people whose age is unknown."),
+            _(
+                "Your institution may lead the cases of grown-ups only, and not those of people whose age is unknown."
+            ),
             code="adults_only",
         )
     CaseAnchor.objects.bulk_create(anchors)

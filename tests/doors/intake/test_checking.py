@@ -141,6 +141,13 @@ def test_a_formula_in_a_column_nobody_uses_is_refused_too(check):
     assert faults(started) == [("I2", "formula")]
 
 
+def test_a_remark_nobody_uses_may_be_as_long_as_it_likes_and_is_not_kept(check):
+    started = check(csv([*HEADER, "remark"], [*ROW, "long " * 200]), SENDER)
+    (row,) = started.rows()
+    assert started.report.is_clean
+    assert "remark" not in row.raw
+
+
 def test_an_error_of_the_spreadsheet_is_refused(check, workbook):
     def dress(_book, sheet):
         sheet["C2"] = "#REF!"

@@ -5,6 +5,8 @@ import io
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from homeward.casework.people.queries import visible
@@ -194,6 +196,22 @@ def test_a_list_sent_by_mistake_is_put_away(browser, take_in):
     assert "Discarded" in index
     assert "list.csv" in text(browser.get(reverse("intake:index") + "?state=discarded"))
     assert "list.csv" not in text(browser.get(reverse("intake:index") + "?state=imported"))
+
+
+@pytest.mark.parametrize("name", ["index", "rows"])
+def test_a_long_list_asks_the_database_no_more_often(browser, take_in, django_assert_num_queries, name):
+    def address(batch):
+        return reverse("intake:rows", args=[batch.pk]) if name == "rows" else reverse("intake:index")
+
+    batch = take_in(people_csv(ALI))
+    with CaptureQueriesContext(connection) as few:
+        assert browser.get(address(batch)).status_code == 200
+    for n in range(3):
+        batch = take_in(
+            people_csv(*((*ALI[:1], f"Ali{'abcdefgh'[n]}{'xyzuv'[k]}", *ALI[2:]) for k in range(5)))
+        )
+    with django_assert_num_queries(len(few)):
+        assert browser.get(address(batch)).status_code == 200
 
 
 def test_the_empty_list_of_lists_says_what_to_do(browser):

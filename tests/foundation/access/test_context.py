@@ -1,6 +1,7 @@
 """Who is asking: entering, leaving, and everything by which somebody could go on asking as another."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,9 @@ from tests.attacks.stage import connected
 
 
 class TestEntering:
-    def test_the_member_comes_back_with_institution_and_unit(self, members: dict[str, Any], acting: Any) -> None:
+    def test_the_member_comes_back_with_institution_and_unit(
+        self, members: dict[str, Any], acting: Any
+    ) -> None:
         with acting(members["kcs-ve-unit"]) as member, connection.execute_wrapper(_nothing_more):
             assert (member.institution.code, member.unit.code) == ("kcs", "ve-management")
 
@@ -41,7 +44,7 @@ class TestEntering:
             context.enter(token)
 
     def test_only_inside_a_transaction(self, monkeypatch: pytest.MonkeyPatch, db_of_test: None) -> None:
-        monkeypatch.setattr(connection, "in_atomic_block", False)
+        monkeypatch.setattr(context, "connection", SimpleNamespace(in_atomic_block=False))
         with pytest.raises(NoContext):
             context.enter("x")
 
@@ -57,7 +60,9 @@ class TestEntering:
             with connection.cursor() as cursor:
                 cursor.execute("select current_setting('app.ctx')")
                 genuine = cursor.fetchone()[0]
-                cursor.execute("select set_config('app.ctx', %s, true)", [genuine.replace("coordinator", "auditor")])
+                cursor.execute(
+                    "select set_config('app.ctx', %s, true)", [genuine.replace("coordinator", "auditor")]
+                )
             with pytest.raises(OperationalError, match="invalid security context"), transaction.atomic():
                 SharingProtocol.objects.exists()
 
@@ -66,7 +71,10 @@ class TestEntering:
             with session.transaction():
                 session.execute("select sec.enter(%s)", [tokens["dprrp-coordinator"]])
                 old = session.execute("select current_setting('app.ctx')").fetchone()[0]
-            with session.transaction(force_rollback=True), pytest.raises(psycopg.Error, match="invalid security context"):
+            with (
+                session.transaction(force_rollback=True),
+                pytest.raises(psycopg.Error, match="invalid security context"),
+            ):
                 session.execute("select set_config('app.ctx', %s, true)", [old])
                 session.execute("select count(*) from app.member")
 
@@ -88,7 +96,9 @@ class TestStatements:
             cursor.execute("select %s || current_query()", ["Gjorgje Petrović"])
             assert cursor.fetchone()[0].count("Gjorgje") == 1
 
-    def test_the_pool_hands_on_no_context(self, tokens: dict[str, str], django_db_setup: None, django_db_blocker: Any) -> None:
+    def test_the_pool_hands_on_no_context(
+        self, tokens: dict[str, str], django_db_setup: None, django_db_blocker: Any
+    ) -> None:
         """One connection, two requests: the second is asked by nobody."""
         with django_db_blocker.unblock():
             pool = connections["default"].pool
@@ -99,7 +109,9 @@ class TestStatements:
                 first = session.info.backend_pid
             for _try in range(6):
                 with pool.connection() as session:
-                    left = session.execute("select coalesce(current_setting('app.ctx', true), '')").fetchone()[0]
+                    left = session.execute(
+                        "select coalesce(current_setting('app.ctx', true), '')"
+                    ).fetchone()[0]
                     assert left == ""
                     if session.info.backend_pid == first:
                         with pytest.raises(psycopg.Error, match="no security context"), session.transaction():
@@ -126,7 +138,9 @@ class TestActions:
         def silently(*, by: Any) -> None:
             from homeward.foundation.access.models import Exclusion
 
-            Exclusion(case_id=uuid4(), member=by, institution=by.institution, reason="x").save(force_insert=True)
+            Exclusion(case_id=uuid4(), member=by, institution=by.institution, reason="x").save(
+                force_insert=True
+            )
 
         with acting(ana):
             from homeward.foundation.access.models import Exclusion
@@ -196,12 +210,14 @@ class TestSessions:
         one, other = (context.open_session(account.account_id, account.pk) for _number in range(2))
         with connected(settings.DATABASES["default"]["NAME"]) as superuser:
             before = superuser.execute(
-                "select token_hash from sec.session where account_id = %s and revoked_at is null", [account.account_id]
+                "select token_hash from sec.session where account_id = %s and revoked_at is null",
+                [account.account_id],
             ).fetchall()
             context.close_sessions(account.account_id)
             assert (self.entered(one), self.entered(other)) == (None, None)
             superuser.execute(  # the cast of the other tests goes on
-                "update sec.session set revoked_at = null where token_hash = any (%s)", [[row[0] for row in before]]
+                "update sec.session set revoked_at = null where token_hash = any (%s)",
+                [[row[0] for row in before]],
             )
 
     def test_only_as_ones_own_membership(self, account: Any, ana: Any) -> None:

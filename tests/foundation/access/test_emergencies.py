@@ -119,7 +119,9 @@ class TestRefused:
         [one for one in Category if one not in (0, 1, 3, 4, 5, 6)],
         ids=lambda category: category.name.lower(),
     )
-    def test_categories_that_no_emergency_opens(self, bruno: Any, hidden: Any, fresh: Any, category: Category) -> None:
+    def test_categories_that_no_emergency_opens(
+        self, bruno: Any, hidden: Any, fresh: Any, category: Category
+    ) -> None:
         with fresh(bruno), pytest.raises(RuleBroken, match="never opened") as refused:
             look(hidden[1], bruno, categories=[Category.IDENTITY, category])
         assert refused.value.field == "categories"
@@ -231,7 +233,9 @@ class TestReview:
         assert not permissions.is_overdue_review(opened)
 
 
-def test_a_look_belongs_to_a_member_and_not_to_an_account(bruno: Any, hidden: Any, fresh: Any, acting: Any) -> None:
+def test_a_look_belongs_to_a_member_and_not_to_an_account(
+    bruno: Any, hidden: Any, fresh: Any, acting: Any
+) -> None:
     with fresh(bruno):
         opened = look(hidden[1], bruno)
     with acting(bruno):

@@ -55,7 +55,11 @@ away = st.sets(st.tuples(st.sampled_from(READERS), st.integers(0, 2)), max_size=
 ages = st.tuples(*[st.sampled_from([None, date(2000, 1, 1), date(2035, 1, 1)]) for _case in CASES])
 changes = st.lists(
     st.tuples(
-        st.integers(0, 4), st.sampled_from(["in_force", "suspended", "ended"]), MOMENTS, clauses, st.booleans()
+        st.integers(0, 4),
+        st.sampled_from(["in_force", "suspended", "ended"]),
+        MOMENTS,
+        clauses,
+        st.booleans(),
     ),
     max_size=2,
 )
@@ -68,7 +72,9 @@ def stage(django_db_setup: None) -> Iterator[Any]:
     built.build()
     try:
         members = dict(
-            built.ask("select c.username, m.id from app.member m join app.app_account c on c.id = m.account_id")
+            built.ask(
+                "select c.username, m.id from app.member m join app.app_account c on c.id = m.account_id"
+            )
         )
         for login in READERS:
             built.give_token(login, members[login])
@@ -119,7 +125,9 @@ class Told:
                 [CASES[case], self.on.members[login]],
             )
 
-    def _agree(self, number: int, receiver: str, begins: int, ends: int, state: str, adults_only: bool, said: Any) -> None:
+    def _agree(
+        self, number: int, receiver: str, begins: int, ends: int, state: str, adults_only: bool, said: Any
+    ) -> None:
         begins, ends = (begins, ends) if begins < ends else (begins, begins + 1)
         key, institution = uuid4(), self.on.institutions.get(receiver)
         self.keys.append(key)
@@ -216,7 +224,9 @@ class Told:
         self.pack.protocols[str(which)] = Protocol(
             old.code, old.provider, old.receiver, old.begins, ends_at, adults_only, said
         )
-        self.facts.resting = self.facts.resting - {str(which)} | ({str(which)} if state != "in_force" else set())
+        self.facts.resting = self.facts.resting - {str(which)} | (
+            {str(which)} if state != "in_force" else set()
+        )
         key = self.keys[which]
         self.run(
             "update app.sharing_protocol set state = %s, valid_until = %s, adults_only = %s where id = %s",
@@ -269,7 +279,7 @@ class Told:
         return ticked
 
     def expected(self) -> dict[tuple[str, UUID, str], tuple[int, bool]]:
-        oracle = Oracle(self.pack, self.facts, datetime.now(UTC), date.today())
+        oracle = Oracle(self.pack, self.facts, datetime.now(UTC), datetime.now(UTC).date())
         return {
             (login, case, name): what
             for login in READERS
@@ -302,7 +312,11 @@ class Told:
 QUICK = settings(
     max_examples=25,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
 )
 
 

@@ -166,7 +166,9 @@ class TestModels:
     @pytest.mark.parametrize(("since", "until", "runs"), [(-1, 1, True), (1, 2, False), (-2, -1, False)])
     def test_a_protocol_runs_between_its_days(self, since: int, until: int, runs: bool) -> None:
         agreement = SharingProtocol(
-            state="in_force", valid_from=now() + timedelta(days=since), valid_until=now() + timedelta(days=until)
+            state="in_force",
+            valid_from=now() + timedelta(days=since),
+            valid_until=now() + timedelta(days=until),
         )
         assert agreement.is_in_force == runs
         agreement.state = "suspended"

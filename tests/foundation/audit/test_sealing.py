@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import json
 import os
 import time
@@ -131,7 +132,7 @@ def test_seals_form_a_chain(log: Any) -> None:
     assert [one.number for one in headers] == [1, 2, 3, 4]
     assert all(
         after.previous == before.hash and after.begins == before.ends
-        for before, after in zip(headers, headers[1:], strict=False)
+        for before, after in itertools.pairwise(headers)
     )
     assert faults() == []
 

@@ -202,7 +202,6 @@ class TestAList:
         with pytest.raises(PermissionDenied):
             ListPage(find=finds, order=("pk",), title="", permission=nobody)(ask())
 
-
     def test_one_look_is_recorded_for_a_page_with_the_number_shown(
         self, ask: Any, library: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:

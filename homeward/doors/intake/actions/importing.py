@@ -94,9 +94,14 @@ def stop_import(batch: IntakeBatch, *, by: Member, failure: str = "") -> IntakeB
 
 def _without_their_row(rows: RowQuerySet) -> list[int]:
     """Rows that are to be the same as a row nobody will import."""
-    left = rows.filter(verdict__in=[Verdict.REVIEW, Verdict.LEFT_OUT], imported_at=None).values("position")
-    same = rows.ready().filter(same_as__in=left).order_by("position")
-    return list(same.values_list("position", flat=True))
+    same = dict(rows.ready().filter(same_as__isnull=False).values_list("position", "same_as"))
+    if not same:
+        return []
+    left = rows.filter(
+        verdict__in=[Verdict.REVIEW, Verdict.LEFT_OUT], position__in=same.values(), imported_at=None
+    )
+    without = set(left.values_list("position", flat=True))
+    return sorted(position for position, other in same.items() if other in without)
 
 
 def _next(batch: IntakeBatch, at_once: int) -> list[IntakeRow]:

@@ -39,8 +39,14 @@ def read_cell(value: Value, kind: str, setting: Setting, around: Surroundings) -
 
     Raises CellRefused when it cannot be taken over. `kind` is a name in READERS.
     """
+    return read_cleaned(value, *clean(as_text(value)), kind, setting, around)
+
+
+def read_cleaned(
+    value: Value, text: str, hidden: list[str], kind: str, setting: Setting, around: Surroundings
+) -> tuple[Any, list[Fault]]:
+    """The same for a cell whose text was cleaned already (`texts.clean` gives `text` and `hidden`)."""
     said: list[Fault] = []
-    text, hidden = clean(as_text(value))
     if hidden:
         said.append(warning("hidden_characters", characters=", ".join(hidden)))
     if isinstance(value, str) and is_formula(text):

@@ -10,18 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from homeward.doors.intake.rules.cells import read_cell
+from homeward.doors.intake.rules.cells import read_cleaned
 from homeward.doors.intake.rules.evidence import NEVER_KEPT
 from homeward.doors.intake.rules.faults import SHOWN_LENGTH, CellRefused, Fault, FileRefused, Weight, warning
-from homeward.doors.intake.rules.lines import Line, Table, cell_name
+from homeward.doors.intake.rules.lines import Line, Table, Value, cell_name
 from homeward.doors.intake.rules.mapping import Column, Layout, SenderMapping, find_layout
-from homeward.doors.intake.rules.setting import Setting, Surroundings
-from homeward.doors.intake.rules.texts import as_text, clean
+from homeward.doors.intake.rules.setting import Surroundings
+from homeward.doors.intake.rules.texts import as_text, clean, is_formula
 
 # A list with more faults than this has one fault, repeated; all are counted, these are kept.
 MOST_FAULTS = 2_000
-
-_ANY = Setting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +127,19 @@ class Checking:
             column = self.layout.columns[place] if place < len(self.layout.columns) else None
             heading = self.layout.headings[place] if place < len(self.layout.headings) else ""
             value = line.values[place] if place < len(line.values) else None
-            text = clean(as_text(value))[0]
+            text, hidden = clean(as_text(value))
             # A column nobody has a use for may hold anything, so it is not kept either.
             if heading and text and column is not None and column.field not in NEVER_KEPT:
                 raw[heading] = text[:SHOWN_LENGTH]
-            if column is not None:
+            if (line.number, place) in self.layout.sheet.formulas:
+                found = [Fault("formula")]
+            elif (line.number, place) in self.layout.sheet.errors:
+                found = [Fault("error_value")]
+            elif column is None:
+                found = self._unused(value, text, heading)
+            else:
                 places[column.field] = place
-            found = self._cell(line.number, place, value, column, heading, values)
+                found = self._cell(value, text, hidden, column, values)
             faults += [self._placed(fault, line, place, position) for fault in found]
         for field_name, fault in self._across(line, values, seen):
             faults.append(self._placed(fault, line, places.get(field_name, 0), position))
@@ -155,19 +159,10 @@ class Checking:
         )
 
     def _cell(
-        self, line: int, place: int, value: Any, column: Column | None, heading: str, values: dict[str, Any]
+        self, value: Value, text: str, hidden: list[str], column: Column, values: dict[str, Any]
     ) -> list[Fault]:
-        sheet = self.layout.sheet
-        if (line, place) in sheet.formulas:
-            return [Fault("formula")]
-        if (line, place) in sheet.errors:
-            return [Fault("error_value")]
-        if column is None:
-            if not heading and clean(as_text(value))[0]:
-                return [Fault("beyond_headings")]
-            return self._unused(value)
         try:
-            read, said = read_cell(value, column.kind, column.setting, self.around)
+            read, said = read_cleaned(value, text, hidden, column.kind, column.setting, self.around)
         except CellRefused as refused:
             return [refused.fault]
         if column.filled and (read is None or read == ()):
@@ -178,13 +173,11 @@ class Checking:
             values[column.field] = read
         return said
 
-    def _unused(self, value: Any) -> list[Fault]:
-        """What is not used is kept as it was sent, so it must be as harmless as the rest."""
-        try:
-            read_cell(value, "text", _ANY, self.around)
-        except CellRefused as refused:
-            return [refused.fault]
-        return []
+    def _unused(self, value: Value, text: str, heading: str) -> list[Fault]:
+        """What is not used stays in the file; but the file goes back to its sender, so nothing in it may compute."""
+        if isinstance(value, str) and is_formula(text):
+            return [Fault("formula")]
+        return [Fault("beyond_headings")] if text and not heading else []
 
     def _across(self, line: Line, values: dict[str, Any], seen: _Seen) -> Iterator[tuple[str, Fault]]:
         for found in self.mapping.shape.rule(values, self.around.today):

@@ -1,0 +1,218 @@
+"""How many rows of a list the intake takes in per second, and whether a long list needs more memory than a short one.
+
+    python -m bench.imports [1000 10000] [--among 100000]
+
+A made-up reception manifest goes through the operator's command, the same code as the pages: reading, checking each cell,
+comparing with everybody known, registering, opening cases, the log. The baseline stores what the same file says with the
+least that anybody could do: read it with the same library and copy each row into one table without any rule, in one
+statement, as the database's superuser. `--among`: the list arrives in a country where so many are known already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench import world
+
+GOAL = 500
+HEADINGS = (
+    "No.", "Family no.", "SURNAME", "First name", "Father's name", "Sex", "Date of birth", "Relation", "Place of birth",
+    "Municipality of return", "Documents held", "Medical flags", "Humanitarian package", "Unaccompanied minor",
+    "Handed to police on arrival",
+)  # fmt: skip
+TOWNS = (
+    "Prishtinë",
+    "Prizren",
+    "Ferizaj",
+    "Pejë",
+    "Gjakovë",
+    "Gjilan",
+    "Istog",
+    "Podujevë",
+    "Vushtrri",
+    "Lipjan",
+    "Viti",
+)
+PAPERS = (
+    "passport expired",
+    "none",
+    "birth certificate",
+    "identity card",
+    "birth certificate, passport expired",
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one list."""
+
+    rows: int
+    created: int
+    waiting: int
+    seconds: float
+    bare_seconds: float
+    megabytes: float
+
+    @property
+    def per_second(self) -> float:
+        """Rows in a second, from the start of the command to its end."""
+        return self.rows / self.seconds
+
+
+def measure(lengths: Sequence[int], *, among: int | None = None, say: Any = print) -> list[Taken]:
+    """Takes in one list of each length, each into a fresh database."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for length in lengths:
+            path = Path(folder) / f"manifest-{length}.xlsx"
+            manifest(path, length)
+            database = world.scratch("import", like=among)
+            bare = _bare(path, database)
+            began = time.perf_counter()
+            result, megabytes = _command(path, database)
+            seconds = time.perf_counter() - began
+            if result["refused"] or result["failure"]:
+                raise AssertionError(f"the list was refused: {result['refused'][:3]} {result['failure']}")
+            found.append(
+                Taken(
+                    result["rows"], result["created"], result["waiting_for_review"], seconds, bare, megabytes
+                )
+            )
+            say(f"took in {length:,} rows in {seconds:.0f} s")
+            world.drop(database)
+    return found
+
+
+def table(found: Sequence[Taken], among: int | None) -> list[str]:
+    """The same as lines of a table in Markdown."""
+    known = f"among {among:,} known people" if among else "into an empty register"
+    lines = [
+        f"| rows, {known} | created | wait for a decision | seconds | rows per second | × bare copy | peak memory MB |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in found:
+        rate = f"{one.per_second:.0f}" if one.per_second >= GOAL else f"**{one.per_second:.0f}**"
+        lines.append(
+            f"| {one.rows:,} | {one.created:,} | {one.waiting:,} | {one.seconds:.1f} | {rate} | "
+            f"{one.seconds / one.bare_seconds:.1f} | {one.megabytes:.0f} |"
+        )
+    return lines
+
+
+def manifest(path: Path, length: int) -> None:
+    """A made-up manifest, as IOM writes them: two lines above the table, surnames in capitals, families in a row."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Manifest")
+    sheet.append(["RECEPTION MANIFEST (synthetic data, no real persons)"])
+    sheet.append([f"Arrival: {date.today() - timedelta(days=3)}"])
+    sheet.append(list(HEADINGS))
+    for row in _people(length):
+        sheet.append(row)
+    book.save(path)
+
+
+def _people(length: int) -> Iterator[list[Any]]:
+    from bench.names import Names
+
+    dice = random.Random(length)
+    names = Names(length, b"not filed")
+    number, left, family, town = 0, 0, "", ""
+    for line in range(1, length + 1):
+        head = left == 0
+        if head:
+            number, left = number + 1, dice.choice((1, 2, 3, 4, 5))
+            family, town = names.family(), dice.choice(TOWNS)
+        left -= 1
+        sex = dice.choice("FM")
+        born = date(1960, 1, 1) + timedelta(
+            days=dice.randrange(15_000) if head else 18_000 + dice.randrange(5_000)
+        )
+        given, father = names.given[sex].draw(dice), names.given["M"].draw(dice)
+        yield [
+            line, f"{number:05}", family.upper(), given, father, "Female" if sex == "F" else "Male", born.strftime("%d.%m.%Y"),
+            "head of household" if head else "child", None, town, dice.choice(PAPERS), None, "food, hygiene kit", "no", "no",
+        ]  # fmt: skip
+
+
+def _command(path: Path, database: str) -> tuple[dict[str, Any], float]:
+    """Runs the operator's command and gives its answer and its greatest memory."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.imports", "--run", str(path)], cwd=world.ROOT, env=world.environment(database),
+        stdout=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    if not done.stdout.strip():
+        raise AssertionError(f"the intake ended with {done.returncode}")
+    answer, _, peak = done.stdout.strip().rpartition("\n")
+    return json.loads(answer), float(peak) / 1024
+
+
+def _run(path: str) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    try:
+        call_command("intake", path, "--sender", "iom-reception", "--as", world.SEES_ALL, "--json")
+    finally:
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _bare(path: Path, database: str) -> float:
+    """The least that would store the same rows."""
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "bench.imports", "--bare", str(path)],
+        cwd=world.ROOT,
+        env=world.environment(database),
+        check=True,
+    )
+    return time.perf_counter() - began
+
+
+def _copy(path: str) -> None:
+    import django
+    import python_calamine
+
+    django.setup()  # a command of the application begins so too
+    rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    with world.superuser(os.environ["HOMEWARD_DB_NAME"]) as connection:
+        connection.execute("create table public.bare_import (cells text[])")
+        with connection.cursor() as cursor, cursor.copy("copy public.bare_import from stdin") as copy:
+            for row in rows:
+                copy.write_row([[str(cell) for cell in row]])
+
+
+def main(arguments: Sequence[str]) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="bench.imports")
+    parser.add_argument("lengths", nargs="*", type=int, default=[1_000, 10_000])
+    parser.add_argument("--among", type=int)
+    parser.add_argument("--run", help=argparse.SUPPRESS)
+    parser.add_argument("--bare", help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.run:
+        _run(given.run)
+    elif given.bare:
+        _copy(given.bare)
+    else:
+        print("\n".join(table(measure(given.lengths, among=given.among), given.among)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
