@@ -54,11 +54,13 @@ def hidden_and_missing(siege: Siege) -> Iterator[str]:
             if table.shape in ("case", "person"):
                 keys = (hidden.key, nothing) if table.shape == "case" else (hidden.person, nothing)
                 name, column = sql.Identifier(table.name), sql.Identifier(table.key or "")
-                for statement in (
-                    sql.SQL("select count(*) from app.{} where {} = %s").format(name, column),
-                    sql.SQL("insert into app.{} ({}) values (%s)").format(name, column),
-                ):
-                    questions.append((statement.as_string(), [keys[0]], [keys[1]]))
+                questions.extend(
+                    (statement.as_string(), [keys[0]], [keys[1]])
+                    for statement in (
+                        sql.SQL("select count(*) from app.{} where {} = %s").format(name, column),
+                        sql.SQL("insert into app.{} ({}) values (%s)").format(name, column),
+                    )
+                )
         with siege.stage.as_member(login) as connection:
             for statement, one, other in questions:
                 first, second = attempt(connection, statement, one), attempt(connection, statement, other)

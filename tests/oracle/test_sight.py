@@ -52,8 +52,10 @@ def test_the_folded_rule_is_what_the_protocols_say(world: World, oracle: Oracle)
     wrong = []
     for login in world.serving:
         expected, actual = oracle.sights(login), in_sql(world, login)
-        for case in world.facts.cases:
-            if expected.get(case, {}) != actual.get(case, {}):
-                wrong.append((login, case, expected.get(case, {}), actual.get(case, {})))
+        wrong.extend(
+            (login, case, expected.get(case, {}), actual.get(case, {}))
+            for case in world.facts.cases
+            if expected.get(case, {}) != actual.get(case, {})
+        )
 
     assert not wrong, "\n".join(map(str, wrong[:5]))

@@ -71,12 +71,10 @@ class TestEntering:
             with session.transaction():
                 session.execute("select sec.enter(%s)", [tokens["dprrp-coordinator"]])
                 old = session.execute("select current_setting('app.ctx')").fetchone()[0]
-            with (
-                session.transaction(force_rollback=True),
-                pytest.raises(psycopg.Error, match="invalid security context"),
-            ):
+            with session.transaction(force_rollback=True):
                 session.execute("select set_config('app.ctx', %s, true)", [old])
-                session.execute("select count(*) from app.member")
+                with pytest.raises(psycopg.Error, match="invalid security context"):
+                    session.execute("select count(*) from app.member")
 
 
 def _nothing_more(execute: Any, sql: str, params: Any, many: bool, more: Any) -> Any:
@@ -85,9 +83,13 @@ def _nothing_more(execute: Any, sql: str, params: Any, many: bool, more: Any) ->
 
 class TestStatements:
     def test_stacked_statements_are_refused(self, ana: Any, acting: Any) -> None:
-        with acting(ana), pytest.raises(DatabaseError, match="multiple commands"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("select 1 where 1 = %s; select set_config('app.ctx', '', true)", [1])
+        with (
+            acting(ana),
+            pytest.raises(DatabaseError, match="multiple commands"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("select 1 where 1 = %s; select set_config('app.ctx', '', true)", [1])
 
     def test_what_is_asked_for_stands_in_no_statement(self, ana: Any, acting: Any) -> None:
         """Server-side binding: the words of a search never become part of the text that others might see."""
