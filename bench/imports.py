@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,7 @@ def manifest(path: Path, length: int) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Manifest")
     sheet.append(["RECEPTION MANIFEST (synthetic data, no real persons)"])
-    sheet.append([f"Arrival: {date.today() - timedelta(days=3)}"])
+    sheet.append([f"Arrival: {datetime.now(UTC).date() - timedelta(days=3)}"])
     sheet.append(list(HEADINGS))
     for row in _people(length):
         sheet.append(row)

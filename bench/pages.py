@@ -161,14 +161,12 @@ class Reader:
         from homeward.foundation.access import context
         from homeward.foundation.institutions.models import Account
 
-        self.sees_few = (
-            username == world.SEES_FEW
-        )  # then all its cases can stand in the tables of the baseline
-        self.browser = Browser(username)
+        self.sees_few = sees == world.SEES_FEW  # then all its cases can stand in the tables of the baseline
+        self.browser = Browser(sees)
         self.browser.get("/")
         store = import_module(settings.SESSION_ENGINE).SessionStore(self.browser.session)
         token = store[TOKEN]
-        account = Account.objects.get(username=username)
+        account = Account.objects.get(username=sees)
         with context.acting(token) as member:
             self.refs, self.cases = self._cases(member)
             self.places = self._places(member)

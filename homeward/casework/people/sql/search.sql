@@ -94,7 +94,7 @@ begin
   end if;
 
   for stage in select * from (values (1, all_exact), (2, all_sound), (3, all_start)) v(how, condition) loop
-    -- Among a thousand hits one does not choose: whoever types a name that common adds a letter or a year.
+    -- Among two hundred hits one does not choose: whoever types a name that common adds a letter or a year.
     query := format($q$
       with hits as (
         select n.person_id, n.id, %1$s as years, n.family, n.given, n.is_primary
@@ -106,7 +106,7 @@ begin
             and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (%5$L::uuid[]) limit 1) seen
         cross join lateral (select y.born, y.sex from app.person y where y.id = n.person_id offset 0) p
         where true %6$s and n.person_id <> all (%7$L::uuid[])
-        limit 1000),
+        limit 200),
       one as (select distinct on (h.person_id) h.* from hits h order by h.person_id, h.is_primary desc)
       select o.person_id, o.id, o.years from one o order by o.years nulls last, o.family, o.given, o.person_id limit %8$s $q$,
       off, stage.condition, sec.institution(), me, sec.excluded(), fits, found_already, wanted - cardinality(found_already));

@@ -98,7 +98,9 @@ def _without_their_row(rows: RowQuerySet) -> list[int]:
     if not same:
         return []
     left = rows.filter(
-        verdict__in=[Verdict.REVIEW, Verdict.LEFT_OUT], position__in=same.values(), imported_at=None
+        verdict__in=[Verdict.REVIEW, Verdict.LEFT_OUT],
+        position__in=[number for number in same.values() if number is not None],
+        imported_at=None,
     )
     without = set(left.values_list("position", flat=True))
     return sorted(position for position, other in same.items() if other in without)
