@@ -8,7 +8,7 @@ actions of people and cases, and from there on follows their rules.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from homeward.doors.intake.rules.shapes import PEOPLE
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.dates import PartialDate
-from homeward.foundation.kernel.errors import RuleBroken, Text
+from homeward.foundation.kernel.errors import Text
 from homeward.foundation.kernel.packs import Pack, load
 from homeward.foundation.kernel.refs import new_id
 
@@ -56,10 +56,6 @@ class IntakeMapping(models.Model):
 
     def __str__(self) -> str:
         return self.sender
-
-    def theirs(self) -> dict[str, Any]:
-        """What stands now."""
-        return {"version": self.version, "data": self.data}
 
 
 class BatchQuerySet(models.QuerySet["IntakeBatch"]):
@@ -97,7 +93,6 @@ class IntakeBatch(models.Model):
     imported_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=300, blank=True)
-    version = models.PositiveIntegerField(default=1)
 
     objects = BatchQuerySet.as_manager()
 
@@ -137,14 +132,6 @@ class IntakeBatch(models.Model):
         """Is something being done with it at this moment?"""
         return self.state in (BatchState.UPLOADED, BatchState.CHECKED, BatchState.IMPORTING)
 
-    def can(self, move: str) -> bool:
-        """Is this step possible now?"""
-        try:
-            BATCH.check(move, self.state)
-        except RuleBroken:
-            return False
-        return True
-
     @property
     def fault_list(self) -> list[Fault]:
         """What the check found, worst first, as it was kept."""
@@ -176,10 +163,6 @@ class IntakeBatch(models.Model):
 
     def _bound_to(self, number: int) -> bytes:
         return f"intake|{self.pk}|{self.institution_id}|{number}|{self.pieces}".encode()
-
-    def theirs(self) -> dict[str, Any]:
-        """What stands now."""
-        return {"version": self.version, "state": self.state}
 
 
 class IntakeContent(models.Model):
@@ -317,7 +300,3 @@ class IntakeRow(models.Model):
     def candidate_people(self) -> list[UUID]:
         """The people it could be."""
         return [UUID(found["person"]) for found in self.candidates if found.get("person")]
-
-    def said(self) -> Mapping[str, Any]:
-        """What the row says, by field."""
-        return dict(self.values)

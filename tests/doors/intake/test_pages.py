@@ -161,6 +161,21 @@ def test_a_decision_stands_beside_what_is_known(browser, acting, ana, take_in):
     assert "Ali Gashi" not in rows
 
 
+def test_a_row_says_everything_in_words(browser, take_in, example):
+    batch = take_in(example("iom-reception-2021-07-17.xlsx"), "iom-reception")
+    page = text(browser.get(reverse("intake:decide", args=[batch.pk, 1])))
+    for words in (
+        "23 November 1981",
+        "17 July 2021",
+        "Head of the household",
+        "Passport, expired",
+        "No",
+        "Obiliq",
+    ):
+        assert f">{words}</dd>" in page
+    assert "asthma" not in page
+
+
 def test_somebody_known_stands_beside_the_row_fact_by_fact(browser, acting, ana, take_in):
     take_in(people_csv(ALI), through=True)
     head = "nr,familja,mbiemri,emri,gjinia,viti_i_lindjes,komuna,vendndodhja"
@@ -196,6 +211,8 @@ def test_a_list_sent_by_mistake_is_put_away(browser, take_in):
     assert "Discarded" in index
     assert "list.csv" in text(browser.get(reverse("intake:index") + "?state=discarded"))
     assert "list.csv" not in text(browser.get(reverse("intake:index") + "?state=imported"))
+    assert "list.csv" in text(browser.get(reverse("intake:index") + "?sender=dprrp-individual"))
+    assert "list.csv" not in text(browser.get(reverse("intake:index") + "?sender=iom-reception"))
 
 
 @pytest.mark.parametrize("name", ["index", "rows"])
