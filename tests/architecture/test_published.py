@@ -36,7 +36,9 @@ def test_no_path_of_a_machine() -> None:
 
 
 def test_no_name_of_a_host_inside_a_network() -> None:
-    none(found(HOSTS))
+    # A library's own module may be called internal; an import names a module, not a host.
+    imports = re.compile(r"^from [\w.]+ import", re.MULTILINE)
+    none([f"{name}: {m[0]}" for name, text in ours() for m in HOSTS.finditer(imports.sub("", text))])
 
 
 def test_no_address_of_a_real_person() -> None:

@@ -42,6 +42,7 @@ declare
   off text := 'null::smallint';
   query text;
   stage record;
+  most text;
   hit record;
   found_already uuid[] := '{}';
   wanted integer := least(greatest(p_limit, 1), 50);
@@ -93,33 +94,36 @@ begin
     return;
   end if;
 
+  if (sec.mask() & 1) = 0 then return; end if;
   for stage in select * from (values (1, all_exact), (2, all_sound), (3, all_start)) v(how, condition) loop
+    -- Of a name that thousands have one looks at the first 600 who have it: told so, the planner reads the table until it
+    -- has them instead of gathering all from the index. Only if too few of these are the caller's own, all are gathered.
     -- Among two hundred hits one does not choose: whoever types a name that common adds a letter or a year.
-    query := format($q$
-      with hits as (
-        select n.person_id, n.id, %1$s as years, n.family, n.given, n.is_primary
-        from (select * from app.person_name n where true %2$s offset 0) n
-        cross join lateral (
-          select 1 from app.case_access a
-          where a.institution_id = %3$L and a.person_id = n.person_id
-            and a.member_id in ('00000000-0000-0000-0000-000000000000', %4$L)
-            and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (%5$L::uuid[]) limit 1) seen
-        cross join lateral (select y.born, y.sex from app.person y where y.id = n.person_id offset 0) p
-        where true %6$s and n.person_id <> all (%7$L::uuid[])
-        limit 200),
-      one as (select distinct on (h.person_id) h.* from hits h order by h.person_id, h.is_primary desc)
-      select o.person_id, o.id, o.years from one o order by o.years nulls last, o.family, o.given, o.person_id limit %8$s $q$,
-      off, stage.condition, sec.institution(), me, sec.excluded(), fits, found_already, wanted - cardinality(found_already));
-    if (sec.mask() & 1) <> 0 then
-      for hit in execute query loop
-        found_already := found_already || hit.person_id;
-        person_id := hit.person_id;
-        name_id := hit.id;
-        how := stage.how;
-        years := hit.years;
-        return next;
-      end loop;
-    end if;
+    foreach most in array array['600', 'all'] loop
+      query := format($q$
+        with near as materialized (
+          select n.person_id, n.id, n.family, n.given, n.is_primary from app.person_name n
+          where true %2$s and n.person_id <> all (%7$L::uuid[]) limit %9$s),
+        hits as (
+          select n.*, %1$s as years from near n
+          cross join lateral (
+            select 1 from app.case_access a
+            where a.institution_id = %3$L and a.person_id = n.person_id
+              and a.member_id in ('00000000-0000-0000-0000-000000000000', %4$L)
+              and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (%5$L::uuid[]) limit 1) seen
+          cross join lateral (select y.born, y.sex from app.person y where y.id = n.person_id offset 0) p
+          where true %6$s limit 200),
+        one as (select distinct on (h.person_id) h.* from hits h order by h.person_id, h.is_primary desc),
+        best as (select o.*, row_number() over (order by o.years nulls last, o.family, o.given, o.person_id) as place from one o)
+        select (select count(*) from near) as looked_at, array_agg(b.person_id order by b.place) as people,
+          array_agg(b.id order by b.place) as names, array_agg(b.years order by b.place) as off
+        from best b where b.place <= %8$s $q$,
+        off, stage.condition, sec.institution(), me, sec.excluded(), fits, found_already, wanted - cardinality(found_already), most);
+      execute query into hit;
+      exit when hit.looked_at < 600 or cardinality(found_already) + coalesce(cardinality(hit.people), 0) >= wanted;
+    end loop;
+    return query select q.person, q.name, stage.how::smallint, q.years from unnest(hit.people, hit.names, hit.off) q(person, name, years);
+    found_already := found_already || coalesce(hit.people, '{}');
     exit when cardinality(found_already) >= wanted;
   end loop;
 end $$;

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                         choices=[
                             (0, "Identity"),
                             (1, "Family and household"),
-                            (2, "Return"),
+                            (2, "Arrival"),
                             (3, "Case coordination"),
                             (4, "Legal"),
                             (5, "Custody"),
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                         choices=[
                             (0, "Identity"),
                             (1, "Family and household"),
-                            (2, "Return"),
+                            (2, "Arrival"),
                             (3, "Case coordination"),
                             (4, "Legal"),
                             (5, "Custody"),
