@@ -171,10 +171,10 @@ class Reader:
             self.refs, self.cases = self._cases(member)
             self.places = self._places(member)
         self.bare = Bare(member, token, self.cases, sees=sees)
-        family, first = given
+        _family, first = given
         self.words = {
             "search rare": f"{RARE[1]} {RARE[0]}",
-            "search common": f"{first} {family}",
+            "search common": first,
             "type rare": RARE[1][:4],
             "type common": first[:3],
         }

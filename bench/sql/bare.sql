@@ -37,11 +37,11 @@ begin
            where a.institution_id = %2$L %1$s order by n.person_id, n.is_primary desc'
       when everything then
         'select distinct on (n.person_id) n.* from (select n.person_id, n.id, n.family, n.given, n.is_primary from person_name n
-           where true %1$s limit 200) n order by n.person_id, n.is_primary desc'
+           where true %1$s limit 100) n order by n.person_id, n.is_primary desc'
       else
         'select distinct on (n.person_id) n.* from (select n.* from (select * from person_name n where true %1$s offset 0) n
            where exists (select 1 from case_access a where a.institution_id = %2$L and a.person_id = n.person_id)
-           limit 200) n order by n.person_id, n.is_primary desc'
+           limit 100) n order by n.person_id, n.is_primary desc'
       end, conditions[stage], ours) loop
       continue when hit.person_id = any (found) or cardinality(found) >= p_limit;
       found := found || hit.person_id;

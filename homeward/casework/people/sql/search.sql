@@ -29,7 +29,8 @@ $$;
 -- how: 1 every word is the same by its sounds, 2 by its consonants, 3 it begins so. years: how far the year of birth is off.
 create function sec.search_person(p_by uuid, p_words jsonb, p_year integer, p_sex text, p_limit integer)
   returns table (person_id uuid, name_id uuid, how smallint, years smallint)
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off
+  set synchronize_seqscans = off as $$
 declare
   word jsonb;
   exact text;
@@ -96,10 +97,10 @@ begin
 
   if (sec.mask() & 1) = 0 then return; end if;
   for stage in select * from (values (1, all_exact), (2, all_sound), (3, all_start)) v(how, condition) loop
-    -- Of a name that thousands have one looks at the first 600 who have it: told so, the planner reads the table until it
+    -- Of a name that thousands have one looks at the first 200 who have it: told so, the planner reads the table until it
     -- has them instead of gathering all from the index. Only if too few of these are the caller's own, all are gathered.
-    -- Among two hundred hits one does not choose: whoever types a name that common adds a letter or a year.
-    foreach most in array array['600', 'all'] loop
+    -- Among a hundred hits one does not choose: whoever types a name that common adds a letter or a year.
+    foreach most in array array['200', 'all'] loop
       query := format($q$
         with near as materialized (
           select n.person_id, n.id, n.family, n.given, n.is_primary from app.person_name n
@@ -112,7 +113,7 @@ begin
               and a.member_id in ('00000000-0000-0000-0000-000000000000', %4$L)
               and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (%5$L::uuid[]) limit 1) seen
           cross join lateral (select y.born, y.sex from app.person y where y.id = n.person_id offset 0) p
-          where true %6$s limit 200),
+          where true %6$s limit 100),
         one as (select distinct on (h.person_id) h.* from hits h order by h.person_id, h.is_primary desc),
         best as (select o.*, row_number() over (order by o.years nulls last, o.family, o.given, o.person_id) as place from one o)
         select (select count(*) from near) as looked_at, array_agg(b.person_id order by b.place) as people,
@@ -120,7 +121,7 @@ begin
         from best b where b.place <= %8$s $q$,
         off, stage.condition, sec.institution(), me, sec.excluded(), fits, found_already, wanted - cardinality(found_already), most);
       execute query into hit;
-      exit when hit.looked_at < 600 or cardinality(found_already) + coalesce(cardinality(hit.people), 0) >= wanted;
+      exit when hit.looked_at < 200 or cardinality(found_already) + coalesce(cardinality(hit.people), 0) >= wanted;
     end loop;
     return query select q.person, q.name, stage.how::smallint, q.years from unnest(hit.people, hit.names, hit.off) q(person, name, years);
     found_already := found_already || coalesce(hit.people, '{}');
