@@ -129,9 +129,14 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a member of the cast asks for the database, as the web's role and as the sign-in role."""
+    """A test that asks for a member of the cast asks for the database, as the web's role and as the sign-in role.
+
+    Unless what it does is really saved, because two connections have to see it: then no transaction stands around it.
+    """
     for item in items:
-        if "tokens" in getattr(item, "fixturenames", ()) and item.get_closest_marker("django_db") is None:
+        if item.get_closest_marker("saved") or item.get_closest_marker("django_db"):
+            continue
+        if "tokens" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(databases=["default", "auth"]))
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tests.attacks.stage import IMPATIENT
 from tools import devdb
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ def superuser(database: str) -> psycopg.Connection[Any]:
         user=cluster.superuser,
         password=cluster.superuser_password,
         autocommit=True,
+        options=IMPATIENT,
     )
 
 

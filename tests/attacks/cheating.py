@@ -368,6 +368,16 @@ def keeping_away(siege: Siege) -> Iterator[str]:
     court.must_work("let a colleague back", "kps-supervisor", (lift, [people["kps-officer"]]))
     court.must_fail("lets itself back", "kps-officer", (lift, [people["kps-officer"]]))
     court.must_fail("lets itself back as a coordinator", "dprrp-cousin", (lift, [people["dprrp-cousin"]]))
+    court.must_fail("lets a colleague back without the role", "kps-officer", (lift, [people["kps-relative"]]))
+    for login in ("atrc-counsellor", "kps-officer"):
+        court.must_fail("lets everybody back", login, ("update app.case_exclusion set lifted_at = now()", []))
+    outcome = court.tried("kps-supervisor", ("update app.case_exclusion set lifted_at = now()", []))
+    own = siege.stage.one(
+        "select count(*) from app.case_exclusion where institution_id = %s and member_id <> %s",
+        [ours["kps"], people["kps-supervisor"]],
+    )
+    if outcome.count != own:
+        court.breaches.append(f"kps-supervisor lets {outcome.count} back, {own} colleagues are kept away")
     court.must_fail("lets a stranger back", "atrc-counsellor", (lift, [people["dprrp-cousin"]]))
     for column in ("case_id", "member_id", "reason"):
         court.must_fail(
@@ -457,6 +467,18 @@ def seating(siege: Siege) -> Iterator[str]:
         "fill one's own post",
         "town-hall",
         (post, [people["municipal-focal-point"], ours["municipality-mitrovica-south"]]),
+    )
+    town, other = ours["municipality-mitrovica-south"], ours["municipality-decan"]
+    new_post = (
+        "insert into app.focal_point (id, municipality_id, institution_id, member_id, starts_on, ends_on) "
+        "select gen_random_uuid(), i.municipality_id, i.id, %s, current_date, current_date from app.institution i where i.id = %s"
+    )
+    court.must_work("make a post", "town-hall", (new_post, [people["municipal-focal-point"], town]))
+    court.must_fail("makes another's post", "town-hall", (new_post, [None, other]))
+    court.must_fail("makes a post for a stranger", "town-hall", (new_post, [people["donor"], town]))
+    court.must_fail("makes a post without the role", "municipal-focal-point", (new_post, [None, town]))
+    court.must_fail(
+        "empties every post", "municipal-focal-point", ("update app.focal_point set member_id = null", [])
     )
     court.must_fail(
         "fills the own post with a stranger",

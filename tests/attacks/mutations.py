@@ -8,6 +8,7 @@ only, and at least one attack has to break through. What still holds without a c
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,21 +60,29 @@ def policies(siege: Siege) -> Iterator[Mutation]:
     )
     for schema, table, name, command, using, check in rows:
         on = f"alter policy {name} on {schema}.{table}"
-        variants: dict[str, dict[str, str]] = {}
-        # A condition said of the old and of the new row alike is left out of both: each alone would cover for the other.
-        for clause, expression in (("using", using), ("with check", check)):
-            for number, (what, weaker) in enumerate(weakenings(expression) if expression else ()):
-                variants.setdefault(f"{number}: {what}", {})[clause] = weaker
         both = {"using": using, "with check": check}
-        for what, weaker in variants.items():
+        # A condition said of the old and of the new row alike is left out of both: each alone would cover for the other.
+        variants: dict[tuple[str, int], dict[str, str]] = {}
+        for clause, expression in both.items():
+            seen: Counter[str] = Counter()
+            for what, weaker in weakenings(expression) if expression else ():
+                seen[what] += 1
+                variants.setdefault((what, seen[what]), {})[clause] = weaker
+        for (what, number), weaker in variants.items():
+            if check and "with check" not in weaker and f"without {_bare(check)}" == what:
+                weaker["with check"] = "true"
             yield Mutation(
                 kind="policy",
-                name=f"{schema}.{table}: {name} {what}",
+                name=f"{schema}.{table}: {name} {what}{f' ({number})' if number > 1 else ''}",
                 weaken=tuple(f"{on} {clause} ({text})" for clause, text in weaker.items()),
                 restore=tuple(f"{on} {clause} ({both[clause]})" for clause in weaker),
                 table=table,
                 first=_first(table, command),
             )
+
+
+def _bare(expression: str) -> str:
+    return " ".join(expression.split())
 
 
 def _first(table: str, command: str) -> tuple[Attack, ...]:

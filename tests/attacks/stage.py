@@ -16,6 +16,7 @@ TEMPLATE = "homeward_test_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "solo")
 LOGINS = ("homeward_app", "homeward_job", "homeward_auth", "homeward_sealer", "homeward_auditor")
 NO_CONTEXT = "28000"
+IMPATIENT = "-c lock_timeout=30s"  # two connections of one test that wait for each other would wait for ever
 
 
 @dataclass
@@ -121,6 +122,7 @@ def connected(database: str, role: str | None = None) -> psycopg.Connection[Any]
         user=role or cluster.superuser,
         password=cluster.role_password(role) if role else cluster.superuser_password,
         autocommit=True,
+        options=IMPATIENT,
     )
 
 

@@ -35,7 +35,8 @@ FALSE_FRIENDS = {
     "school-auditor": ("school-demo-mitrovica-south", "", ["auditor", "data_protection"]),
     "csw-prizren": ("csw-prizren", "", ["coordinator", "caseworker", "break_glass"]),
     "court-clerk": ("court-mitrovice", "", ["caseworker"]),
-    "krct-worker": ("krct", "", ["coordinator", "caseworker", "supervisor"]),
+    "krct-worker": ("krct", "back", ["coordinator", "caseworker", "supervisor"]),
+    "krct-desk": ("krct", "desk", ["coordinator", "caseworker"]),
     "imam": ("ick", "", ["caseworker"]),
     "town-hall": ("municipality-mitrovica-south", "", ["coordinator", "break_glass"]),
 }
@@ -55,33 +56,23 @@ NOT_IN_FORCE = [
 # And some that are, of depths the country's own protocols do not give in every category.
 SHALLOW = [
     Protocol(
-        "stage-existence",
+        f"stage-{name}",
         "dprrp",
         "krct",
         NOW - timedelta(90),
         NOW + timedelta(90),
         False,
-        dict.fromkeys(CATEGORIES, (1, False)),
-    ),
-    Protocol(
-        "stage-own-file",
-        "dprrp",
-        "krct",
-        NOW - timedelta(90),
-        NOW + timedelta(90),
-        False,
-        dict.fromkeys(CATEGORIES, (0, True)),
-    ),
-    Protocol(
-        "stage-summary",
-        "dprrp",
-        "krct",
-        NOW - timedelta(90),
-        NOW + timedelta(90),
-        False,
-        dict.fromkeys(CATEGORIES, (2, True)),
-    ),
+        dict.fromkeys(CATEGORIES, what),
+    )
+    for name, what in {
+        "existence": (1, False),
+        "own-file": (0, True),
+        "summary": (2, True),
+        "everything": (3, True),
+    }.items()
 ]
+# Two units of an organisation, one of which sees only what concerns its appointments.
+DESK: dict[str, frozenset[str] | None] = {"desk": frozenset({"case", "service"}), "back": None}
 STATES = {"stage-proposed": "proposed", "stage-ended": "ended"}
 LEADS = {
     "dprrp": "dprrp-coordinator",
@@ -103,7 +94,9 @@ class World:
         self.stage = stage
         pack = load()
         self.pack = replace(
-            pack, protocols=pack.protocols | {one.code: one for one in (*NOT_IN_FORCE, *SHALLOW)}
+            pack,
+            offices=pack.offices | {"krct": replace(pack.offices["krct"], units=DESK)},
+            protocols=pack.protocols | {one.code: one for one in (*NOT_IN_FORCE, *SHALLOW)},
         )
         self.facts = Facts()
         self.random = random.Random(11)
@@ -135,6 +128,16 @@ class World:
         stage = self.stage
         self.institutions = dict(stage.ask("select code, id from app.institution"))
         self.facts.seats = dict(self.pack.seats)
+        for unit, categories in DESK.items():
+            stage.superuser.execute(
+                "insert into app.institution_unit (id, institution_id, code, name, mask, listed) "
+                "values (gen_random_uuid(), %s, %s, '{}', %s, true)",
+                [
+                    self.institutions["krct"],
+                    unit,
+                    None if categories is None else sum(1 << CATEGORIES.index(one) for one in categories),
+                ],
+            )
         for login, (office, unit, roles) in FALSE_FRIENDS.items():
             account = stage.one(
                 "insert into app.app_account (id, username, password, email, language, is_active, created_at) "
@@ -259,6 +262,14 @@ class World:
                     exclude(case, member, reason="stage", by=member)
                     self.facts.kept_away.add((login, case))
 
+    def _keep(self, case: Any, login: str) -> None:
+        from homeward.foundation.access.actions import exclude
+
+        if (login, case) not in self.facts.kept_away:
+            with self.acting(login) as member:
+                exclude(case, member, reason="stage", by=member)
+            self.facts.kept_away.add((login, case))
+
     def _hand_over(self) -> None:
         from homeward.foundation.access.actions import hand_over_lead
         from homeward.foundation.institutions.models import Institution
@@ -300,6 +311,10 @@ class World:
                         seen = BreakGlass.objects.get(pk=look.pk)
                         review_break_glass(seen, verdict="unjustified", by=reviewer)
                     ends = datetime.now(UTC)
+                if (
+                    number == 1 and others == "dprrp"
+                ):  # a look at a case that a colleague of the lead is kept from
+                    self._keep(key, "dprrp-cousin")
                 self.facts.looks.append(Look(key, login, frozenset({"identity", "legal"}), ends))
 
     def _let_time_pass(self) -> None:
@@ -364,7 +379,7 @@ class World:
                 )
             for case in cases[number * 6 : number * 6 + 6]:
                 self._put_door(case, "krct" if receiver else "atrc", protocol.code, key)
-        for case in cases[54:60]:  # a door whose grant was taken back, and one that has ended
+        for case in cases[60:66]:  # a door whose grant was taken back, and one that has ended
             good = self.stage.one("select id from app.sharing_protocol where code = 'dprrp-cso'")
             self._put_door(case, "atrc", "dprrp-cso", good, revoked=True)
         self.facts.resting |= set(STATES)

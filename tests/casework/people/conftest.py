@@ -11,7 +11,7 @@ from homeward.casework.people.actions import NewName, NewPerson, NewReturn, Regi
 from homeward.casework.people.models import Household, Person
 from homeward.casework.people.rules.households import Relation
 from homeward.casework.people.rules.persons import NameKind
-from homeward.foundation.access.actions import involve, open_own
+from homeward.foundation.access.actions import Opened, involve, open_own
 from homeward.foundation.access.models import CaseAnchor
 from homeward.foundation.access.queries import protocols_for
 from homeward.foundation.kernel.clock import now
@@ -27,7 +27,7 @@ def open_files() -> OpenFiles:
 
     def opened(registered: Iterable[Registered], *, by: Any) -> list[Person]:
         people = [one.person for one in registered]
-        open_own([(new_id(), new_ref(), person.pk, now()) for person in people], by=by)
+        open_own([Opened(new_id(), new_ref(), person.pk, now(), grown_up_on(person)) for person in people], by=by)
         return people
 
     return opened
@@ -38,12 +38,18 @@ def let_in() -> Callable[..., None]:
     """The leading institution lets the member's institution into the cases of these people, under all protocols there are."""
 
     def opened(member: Any, *people: Person, by: Any) -> None:
-        protocols = protocols_for(member.institution, lead=by.institution, to=by)
         for person in people:
             case = CaseAnchor.objects.get(person_id=person.pk).case_id
+            protocols = protocols_for(member.institution, lead=by.institution, to=by, case_id=case)
             involve(case, member.institution, protocols=protocols, reason="They work with the family.", by=by)
 
     return opened
+
+
+def grown_up_on(person: Person) -> date | None:
+    """The day by which the person is certainly eighteen."""
+    latest = person.born.latest if person.born else None
+    return latest.replace(year=latest.year + 18) if latest else None
 
 
 def home_of(person: Person, to: Any) -> Household:

@@ -396,6 +396,7 @@ def test_empty_lists_say_what_to_do(english, bruno):
 def test_the_ledger_shows_what_does_not_add_up(english, acting, ana, members):
     client = english(ana)
     publish = reverse("people:publish_figure")
+    before = words(client.get(reverse("people:figures"))).count("Conflict")
     whole = {
         "key": "went",
         "value": "403",
@@ -415,7 +416,7 @@ def test_the_ledger_shows_what_does_not_add_up(english, acting, ana, members):
     for reader in (client, english(members["donor"])):
         text = " ".join(words(reader.get(reverse("people:figures"))).split())
         assert "The parts do not add up: 403 ≠ 255 + 52 + 118 = 425." in text
-        assert text.count("Conflict") == 4
+        assert text.count("Conflict") == before + 4
     assert english(members["donor"]).get(publish).status_code == 403
 
 

@@ -98,6 +98,7 @@ class TestStatements:
             cursor.execute("select %s || current_query()", ["Gjorgje Petrović"])
             assert cursor.fetchone()[0].count("Gjorgje") == 1
 
+    @pytest.mark.saved
     def test_the_pool_hands_on_no_context(
         self, tokens: dict[str, str], django_db_setup: None, django_db_blocker: Any
     ) -> None:
@@ -105,7 +106,7 @@ class TestStatements:
         with django_db_blocker.unblock():
             pool = connections["default"].pool
             assert pool is not None
-            with pool.connection() as session:
+            with pool.connection() as session, session.transaction():
                 session.execute("select sec.enter(%s)", [tokens["dprrp-coordinator"]])
                 assert session.execute("select count(*) from app.member").fetchone()[0]
                 first = session.info.backend_pid
@@ -118,7 +119,6 @@ class TestStatements:
                     if session.info.backend_pid == first:
                         with pytest.raises(psycopg.Error, match="no security context"), session.transaction():
                             session.execute("select count(*) from app.member")
-                    session.rollback()
 
 
 class TestActions:
@@ -181,6 +181,7 @@ class TestActions:
             recorded("institution.praised", ana.institution, by=ana)
 
 
+@pytest.mark.saved
 class TestSessions:
     """What sign-in does, through the role that may do nothing else. Really saved, because two roles are at work."""
 
@@ -222,7 +223,8 @@ class TestSessions:
                 [[row[0] for row in before]],
             )
 
-    def test_only_as_ones_own_membership(self, account: Any, ana: Any) -> None:
+    def test_only_as_ones_own_membership(self, account: Any, members: dict[str, Any]) -> None:
+        ana = members["dprrp-coordinator"]
         assert context.memberships(account.account_id) == [account.pk]
         with pytest.raises(NoContext):
             context.open_session(account.account_id, ana.pk)

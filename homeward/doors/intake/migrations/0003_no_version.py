@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intake', '0002_guards'),
+        ("intake", "0002_guards"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='intakebatch',
-            name='version',
+            model_name="intakebatch",
+            name="version",
         ),
     ]

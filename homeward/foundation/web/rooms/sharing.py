@@ -48,6 +48,7 @@ protocols = ListPage(
     title=_("Sharing protocols"),
     template="web/sharing/protocols.html",
     filters=forms.ProtocolFilters,
+    extra=lambda request: {"knows_the_label": queries.knows_the_label(to=member_of(request))},
 )
 
 protocol = DetailPage(
