@@ -85,8 +85,8 @@ def fill(world: World) -> None:
         _fill(
             world,
             "case_file",
-            ["id", "person_id", "lead_institution_id"],
-            [[case.key, case.person, world.institutions[case.lead]] for case in cases],
+            ["id", "person_id"],
+            [[case.key, case.person] for case in cases],
         )
     world.stage.superuser.execute(
         "insert into audit.seal values (1, 0, '0', 1, '1', 1, 1, 1, '', '', '', now())"

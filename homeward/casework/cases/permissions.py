@@ -57,7 +57,7 @@ def open_case(member: Member) -> Q:
 
 
 def _led(member: Member) -> Q:
-    return Q(lead_institution=member.institution_id) & writes(member, Category.CASE, case="pk")
+    return Q(care__lead=member.institution_id) & writes(member, Category.CASE, case="pk")
 
 
 def work(member: Member) -> Q:
@@ -85,7 +85,7 @@ def archive(member: Member) -> Q:
 
 def involve(member: Member) -> Q:
     """Those who work on a case in the leading institution bring others in, and end it again."""
-    return Q(lead_institution=member.institution_id) & holds(member, *LEADING)
+    return Q(care__lead=member.institution_id) & holds(member, *LEADING)
 
 
 def assign(member: Member) -> Q:

@@ -97,7 +97,7 @@ def openings(ref: str, *, to: Member) -> list[Opening]:
     allowed = list(
         SharingProtocol.objects.in_force().concerning(anchor).prefetch_related("clauses").order_by("code")
     )
-    lead = case.lead_institution
+    lead = case.lead
     found = []
     for institution in institutions.institutions(to=to).order_by("kind", "code"):
         protocols = [one for one in allowed if _lets(one, lead, institution)]
@@ -117,7 +117,7 @@ def opening(ref: str, code: str, *, to: Member) -> Opening:
     """One institution to be let in, and under which protocols. Raises `Missing` when none allows it."""
     case = one(ref, to=to)
     institution = institutions.institution(code, to=to)
-    protocols = access.protocols_for(institution, lead=case.lead_institution, case_id=case.pk, to=to)
+    protocols = access.protocols_for(institution, lead=case.lead, case_id=case.pk, to=to)
     if not protocols:
         raise Missing
     return Opening(case, institution, protocols, access.preview(protocols, to=to), to)
@@ -131,7 +131,7 @@ def these_protocols(keys: Iterable[UUID], *, to: Member) -> QuerySet[SharingProt
 def partners(case: Case, *, to: Member) -> QuerySet[Institution]:
     """The institutions that take part in a case beside the one that leads it."""
     inside = [reader.institution.pk for reader in access.readers(case.pk, to=to)]
-    return institutions.institutions(to=to).filter(pk__in=inside).exclude(pk=case.lead_institution_id)
+    return institutions.institutions(to=to).filter(pk__in=inside).exclude(pk=case.lead.pk)
 
 
 def colleagues(*, to: Member) -> QuerySet[Member]:
