@@ -198,9 +198,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "homeward.foundation.web.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Limits on signing in are counted in the memory of each web process: with two processes up to twice as many attempts
-# pass, and a restart begins anew. Django's cache in the database would count once, but it unpickles what it reads.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": {"BACKEND": "homeward.config.tallies.Tallies"}}  # attempts to sign in, and nothing else
 
 # --- what a browser may do ----------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -30,6 +30,16 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Names are given, not invented."""
 
+    def set_password(self, user: Any, password: str) -> None:
+        """A new password ends every session of the account, in the database too: one of them may be a thief's.
+
+        The browser in which it was changed goes on; it gets a new token with its next page.
+        """
+        super().set_password(user, password)
+        context.close_sessions(user.pk)
+        if self.request is not None and hasattr(self.request, "session"):
+            self.request.session.pop(TOKEN, None)
+
     def logout(self, request: HttpRequest) -> None:
         """Signs out in the database too, so that a token copied before is worth nothing afterwards."""
         if token := request.session.get(TOKEN):
