@@ -19,7 +19,7 @@ from homeward.foundation.access.models import (
     ProtocolClause,
     SharingProtocol,
 )
-from homeward.foundation.access.rules import WHOLE_INSTITUTION, Category, Depth, ProtocolState
+from homeward.foundation.access.rules import TELLING, WHOLE_INSTITUTION, Category, Depth, ProtocolState
 from homeward.foundation.audit.models import Event
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import Role
@@ -193,7 +193,7 @@ def knows_the_label(*, to: Member) -> bool:
         SharingProtocol.objects.in_force()
         .filter(
             own,
-            clauses__category__in=(Category.RETURN, Category.CASE, Category.LEGAL),
+            clauses__category__in=TELLING,
             clauses__depth__gt=Depth.NONE,
         )
         .exists()

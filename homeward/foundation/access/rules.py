@@ -66,6 +66,8 @@ class Verdict(TextChoices):
     NEEDS_MORE = "needs_more", _("Needs more explanation")
 
 
+# Whoever reads one of these of a case knows why there is one; all others meet no word of it, anywhere.
+TELLING = (Category.RETURN, Category.CASE, Category.LEGAL)
 # What may be looked at in an emergency. The database holds the same list (sql/access.sql) and decides.
 BREAK_GLASS_CATEGORIES = frozenset(
     {

@@ -30,7 +30,8 @@ create table sec.guarded (
   category smallint,
   category_column text,
   depth smallint,
-  owner_column text
+  owner_column text,
+  telling boolean not null default false -- every row tells where somebody has been (ProtectPerson)
 );
 grant select on sec.guarded to homeward_owner, homeward_app, homeward_job, homeward_auditor;
 grant insert, update, delete on sec.guarded to homeward_owner;
