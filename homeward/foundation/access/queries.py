@@ -219,6 +219,11 @@ def case_key(reference: str, *, to: Member) -> QuerySet[CaseAnchor]:
     return CaseAnchor.objects.filter(ref=normalise_ref(reference))
 
 
+def references(keys: Iterable[UUID], *, to: Member) -> dict[UUID | None, str]:
+    """The references of cases by their keys, for those in sight of them and for oversight."""
+    return dict(CaseAnchor.objects.filter(case_id__in=set(keys)).values_list("case_id", "ref"))
+
+
 def protocol(code: str, *, to: Member) -> SharingProtocol:
     """The version of a protocol that counts: the one in force, else the newest. Raises `Missing`."""
     versions = list(protocols(to=to).filter(code=code))

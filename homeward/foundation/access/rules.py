@@ -1,12 +1,12 @@
 """The categories of data, how deep one may look, and what the law of the house says about both. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.errors import RuleBroken, Text
 
 WHOLE_INSTITUTION = UUID(int=0)
 BREAK_GLASS_HOURS = 4
@@ -121,3 +121,19 @@ def check_can_involve(already: bool, protocols: int) -> None:
             field="institution",
             code="no_protocol",
         )
+
+
+# What the log calls what happens here (audit.rules.words).
+WORDS: Mapping[str, Text] = {
+    "access.opened": _("The leading institution began"),
+    "access.involved": _("An institution was involved"),
+    "access.ended": _("An institution no longer takes part"),
+    "access.lead_handed_over": _("The lead was handed over"),
+    "access.excluded": _("Somebody was kept away from this case"),
+    "break_glass.opened": _("Somebody looked in an emergency"),
+    "break_glass.reviewed": _("An emergency look was reviewed"),
+    "protocol.proposed": _("A change of a protocol was proposed"),
+    "protocol.suspended": _("A protocol was suspended"),
+    "protocol.resumed": _("A protocol was resumed"),
+    "protocols.loaded": _("Protocols of the country were loaded"),
+}

@@ -48,6 +48,11 @@ def colleague(pk: str, *, to: Member) -> Member:
     return found
 
 
+def names(keys: Iterable[UUID], *, to: Member) -> dict[UUID | None, str]:
+    """The names of members by their keys, as far as the reader may know them."""
+    return dict(Member.objects.filter(pk__in=set(keys)).values_list("pk", "name"))
+
+
 def units(*, to: Member) -> QuerySet[Unit]:
     """The units of one's own institution."""
     return Unit.objects.filter(institution=to.institution_id)

@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.errors import RuleBroken, Text
 
 LANGUAGES = ("sq", "sr", "sr-latn", "en")
 
@@ -65,3 +65,14 @@ def in_language(texts: Mapping[str, str], language: str | None = None) -> str:
         if texts.get(code):
             return texts[code]
     return ""
+
+
+# What the log calls what happens here (audit.rules.words).
+WORDS: Mapping[str, Text] = {
+    "account.created": _("An account was made"),
+    "institutions.loaded": _("Institutions of the country were loaded"),
+    "member.appointed": _("A colleague was appointed"),
+    "member.dismissed": _("A colleague left"),
+    "member.roles_changed": _("The roles of a colleague were changed"),
+    "member.seated": _("A member was seated by the operator"),
+}

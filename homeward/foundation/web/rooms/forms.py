@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.foundation.access.models import SharingProtocol
 from homeward.foundation.access.rules import BREAK_GLASS_CATEGORIES, Category, Depth, Verdict
+from homeward.foundation.audit.rules import words
 from homeward.foundation.institutions import queries
 from homeward.foundation.institutions.models import FocalPoint, Member
 from homeward.foundation.institutions.rules import Role
@@ -85,9 +86,16 @@ class ProposalForm(forms.Form):
 class EventFilters(forms.Form):
     """Narrows the log."""
 
-    verb = forms.CharField(label=_("What was done"), required=False, help_text=_("For example person.viewed"))
+    verb = forms.ChoiceField(label=_("What was done"), required=False)
     case = forms.CharField(label=_("Reference of the case"), required=False)
     on = forms.DateField(label=_("Day"), required=False)
+    looks_only = forms.BooleanField(label=_("Only looks"), required=False)
+    member = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        verbs = sorted(words.known().items(), key=lambda verb: str(verb[1]).casefold())
+        self.fields["verb"].choices = [("", _("Everything")), *verbs]  # type: ignore[attr-defined]
 
 
 class RolesForm(forms.Form):
