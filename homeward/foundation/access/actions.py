@@ -221,17 +221,34 @@ def hand_over_lead(case_id: UUID, institution: Institution, *, by: Member) -> Ca
 @action
 def exclude(case_id: UUID, member: Member, *, reason: str, by: Member) -> Exclusion:
     """A member must not see a case: told by themselves or by their coordinator. Works from their next request on."""
-    if member.institution_id != by.institution_id or (
-        member.pk != by.pk and not by.has("coordinator", "supervisor")
-    ):
+    if not permissions.may(by, permissions.exclude, member):
         raise NotPermitted()
     if not reason.strip():
         raise RuleBroken(_("Say why."), field="reason", code="reason")
+    if Exclusion.objects.filter(case_id=case_id, member=member, lifted_at=None).exists():
+        raise RuleBroken(_("This member is kept away already."), field="member", code="excluded")
     exclusion = Exclusion(
         case_id=case_id, member=member, institution_id=member.institution_id, reason=reason.strip()
     )
     record("access.excluded", exclusion, by=by, category=Category.CASE, member=str(member.pk))
     exclusion.save(force_insert=True)
+    return exclusion
+
+
+@action
+def lift_exclusion(exclusion: Exclusion, *, by: Member) -> Exclusion:
+    """The reason is gone: from their next request on the member sees the case as colleagues do. Nobody lifts their own."""
+    require(by, permissions.lift_exclusion, exclusion)
+    exclusion = Exclusion.objects.select_for_update(no_key=True).get(pk=exclusion.pk)
+    exclusion.lifted_at = now()
+    exclusion.save(update_fields=["lifted_at"])
+    record(
+        "access.exclusion_lifted",
+        exclusion,
+        by=by,
+        category=Category.CASE,
+        member=str(exclusion.member_id),
+    )
     return exclusion
 
 

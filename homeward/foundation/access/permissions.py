@@ -20,8 +20,10 @@ __all__ = [
     "NOBODY",
     "Permission",
     "break_glass",
+    "exclude",
     "holds",
     "in_sight",
+    "lift_exclusion",
     "may",
     "oversee",
     "propose",
@@ -78,6 +80,18 @@ def writes(member: Member, category: Category, case: str = "case_id") -> Q:
 def propose(member: Member) -> Q:
     """Those who answer for an institution or for data protection may propose a protocol or a change of one."""
     return holds(member, Role.COORDINATOR, Role.SUPERVISOR, Role.DATA_PROTECTION)
+
+
+def exclude(member: Member) -> Q:
+    """Oneself, or for a coordinator or supervisor any colleague of the institution. Asked of the one to be kept away."""
+    ours = Q(institution=member.institution_id)
+    return ours & (Q(pk=member.pk) | holds(member, Role.COORDINATOR, Role.SUPERVISOR))
+
+
+def lift_exclusion(member: Member) -> Q:
+    """A coordinator or supervisor of the same institution, never of one that keeps themselves away."""
+    mine = Q(institution=member.institution_id) & ~Q(member=member.pk)
+    return mine & Q(lifted_at=None) & holds(member, Role.COORDINATOR, Role.SUPERVISOR)
 
 
 def break_glass(member: Member) -> Q:

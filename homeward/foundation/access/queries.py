@@ -14,6 +14,7 @@ from homeward.foundation.access.models import (
     CaseAccess,
     CaseAccessCategory,
     CaseAnchor,
+    Exclusion,
     Grant,
     Involvement,
     ProtocolClause,
@@ -174,6 +175,19 @@ def involvements(case_id: UUID, *, to: Member) -> QuerySet[Involvement]:
 def involvement(pk: UUID, *, to: Member) -> Involvement:
     """One involvement. Raises `Missing`."""
     found = Involvement.objects.select_related("institution").filter(pk=pk).first()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def exclusions(*, to: Member) -> QuerySet[Exclusion]:
+    """Who must not see which case: one's own, those of colleagues for coordinators and supervisors, all for oversight."""
+    return Exclusion.objects.select_related("member", "institution").order_by("-excluded_at", "-id")
+
+
+def exclusion(pk: UUID, *, to: Member) -> Exclusion:
+    """One exclusion. Raises `Missing`."""
+    found = exclusions(to=to).filter(pk=pk).first()
     if found is None:
         raise Missing()
     return found

@@ -360,6 +360,49 @@ class TestKeepingAway:
         with acting(members["auditor"]):
             assert Exclusion.objects.filter(case_id=case).exists()
 
+    def test_once_at_a_time(self, members: dict[str, Any], ana: Any, acting: Any, new_case: Any) -> None:
+        officer, case = members["dprrp-officer"], new_case(by=ana)
+        with acting(ana):
+            first = actions.exclude(case, officer, reason="Neighbours", by=ana)
+            with pytest.raises(RuleBroken) as refused:
+                actions.exclude(case, officer, reason="Cousins", by=ana)
+            assert refused.value.code == "excluded"
+            actions.lift_exclusion(first, by=ana)
+            assert actions.exclude(case, officer, reason="Cousins", by=ana).pk != first.pk
+
+    def test_lifted_by_the_coordinator(
+        self, members: dict[str, Any], ana: Any, acting: Any, new_case: Any, depths: Any
+    ) -> None:
+        officer, case = members["dprrp-officer"], new_case(by=ana)
+        with acting(officer):
+            exclusion = actions.exclude(case, officer, reason="My cousin", by=officer)
+        with acting(ana):
+            lifted = actions.lift_exclusion(exclusion, by=ana)
+            assert lifted.lifted_at is not None
+            assert history(lifted) == ["access.excluded", "access.exclusion_lifted"]
+            with pytest.raises(NotPermitted):
+                actions.lift_exclusion(lifted, by=ana)
+
+        assert depths(officer, case)
+
+    def test_lifted_by_nobody_for_themselves_and_by_no_stranger(
+        self, members: dict[str, Any], ana: Any, bruno: Any, acting: Any, new_case: Any, depths: Any
+    ) -> None:
+        case = new_case(by=ana)
+        with acting(ana):
+            exclusion = actions.exclude(case, ana, reason="My cousin", by=ana)
+            assert queries.exclusion(exclusion.pk, to=ana) == exclusion
+            with pytest.raises(NotPermitted):
+                actions.lift_exclusion(exclusion, by=ana)
+            assert Exclusion.objects.filter(pk=exclusion.pk).update(lifted_at=now()) == 0
+        for stranger in (bruno, members["dprrp-officer"]):
+            with acting(stranger):
+                with pytest.raises(Missing):
+                    queries.exclusion(exclusion.pk, to=stranger)
+                with pytest.raises(Missing):
+                    actions.lift_exclusion(exclusion, by=stranger)
+        assert depths(ana, case) == {}
+
 
 class TestProposing:
     CLAUSES = ((int(Category.PLAN), 3, True),)

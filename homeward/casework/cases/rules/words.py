@@ -18,6 +18,7 @@ _words: dict[str, Text] = {
     "access.ended": _("An institution no longer takes part"),
     "access.lead_handed_over": _("The lead was handed over"),
     "access.excluded": _("Somebody was kept away from this case"),
+    "access.exclusion_lifted": _("Somebody is no longer kept away from this case"),
     "break_glass.opened": _("Somebody looked in an emergency"),
     "break_glass.reviewed": _("An emergency look was reviewed"),
     "case.opened": _("Case opened"),
