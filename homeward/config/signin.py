@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest
 
 from homeward.config.middleware import TOKEN
@@ -35,6 +36,21 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
         if token := request.session.get(TOKEN):
             context.close_session(token)
         super().logout(request)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Whoever has chosen a password has used up the link that led here."""
+        super().set_password(user, password)
+        context.has_chosen_password(user.pk)
+
+
+class Links(PasswordResetTokenGenerator):
+    """Links to choose a password: those that go to an own mailbox, and the first one, handed over by the institution."""
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        """Whether the link works for this account now."""
+        if user is None or not token:
+            return False
+        return context.may_choose_password(user.pk, token) or super().check_token(user, token)
 
 
 class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]

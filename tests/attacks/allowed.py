@@ -21,6 +21,10 @@ WEB = {
     "opens": "one's own institution and role",
     "registers": "false for every key unless one's institution registers people; then whether a key known to it is taken",
     "may_seat": "one's own institution's seats",
+    # seats (foundation.institutions): each answers about seats one could give, and says the same for all others
+    "new_account": "makes an account that no password opens; tells whether a sign-in name is taken",
+    "invite": "invitation.unavailable for every seat one could not give, and for accounts in use",
+    "newcomers": "colleagues one could seat who have no password yet",
     # doing: each checks everything itself and says the same for hidden and missing
     "hand_over": "lead.unavailable for whatever one does not lead",
     "break_glass": "needs the role, a fresh factor and an exact reference; announced whatever comes of it",
@@ -46,6 +50,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "create_session": "sign-in itself",
         "choose_member": "among the memberships of the session's own account",
         "confirm_factor": "sign-in itself",
+        "may_choose_password": "needs the secret of the link",
+        "has_chosen_password": "shuts a newcomer's link",
         "revoke_session": "sign-out",
         "revoke_account": "sign-out everywhere",
         "audit_operator": "writes that somebody signed in",

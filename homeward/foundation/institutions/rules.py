@@ -31,11 +31,16 @@ OVERSIGHT_ROLES = frozenset({Role.DATA_PROTECTION, Role.AUDITOR})
 OVERSIGHT = "oversight"
 
 
+def roles_to_give(party: str) -> list[Role]:
+    """The roles an institution of this party can have."""
+    return [role for role in Role if party == OVERSIGHT or role not in OVERSIGHT_ROLES]
+
+
 def check_roles(roles: Collection[str], party: str) -> None:
     """Raises if there is no role, an unknown one, or one that an institution of this party cannot give."""
     if not roles or not set(roles) <= set(Role.values):
         raise RuleBroken(_("Choose at least one of the roles there are."), field="roles", code="roles")
-    if party != OVERSIGHT and OVERSIGHT_ROLES & set(roles):
+    if not set(roles) <= set(roles_to_give(party)):
         raise RuleBroken(
             _(
                 "Only a body that watches over the use of data can have auditors and data protection officers."
