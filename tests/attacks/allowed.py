@@ -29,6 +29,10 @@ WEB = {
     "hand_over": "lead.unavailable for whatever one does not lead",
     "break_glass": "needs the role, a fresh factor and an exact reference; announced whatever comes of it",
     "review_break_glass": "break_glass.unavailable for whatever one may not review",
+    "protocol_digest": "of a protocol, which every member may read",
+    "protocol_fault": "which red line a protocol would cross; every member may read protocols",
+    "sign_protocol": "protocol.unavailable unless one coordinates a party; says why a proposal cannot be signed",
+    "close_proposal": "protocol.unavailable for every proposal that is not one's own to close",
     "existing": "categories one may know of, of cases in sight; nothing for any other key",
     "delegate": "a ticket for the worker in one's own name",
     # the rooms above

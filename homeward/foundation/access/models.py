@@ -33,6 +33,11 @@ class ProtocolQuerySet(models.QuerySet["SharingProtocol"]):
             Q(receiver=receiver) | Q(receiver_kind=receiver.kind),
         )
 
+    def of(self, institution: Institution) -> "ProtocolQuerySet":
+        """Those of which the institution is a party, by name or by its kind."""
+        named = Q(provider=institution.pk) | Q(receiver=institution.pk)
+        return self.filter(named | Q(provider_kind=institution.kind) | Q(receiver_kind=institution.kind))
+
     def concerning(self, anchor: "CaseAnchor") -> "ProtocolQuerySet":
         """Those that may be used in this case: some are never used for a child, or for somebody whose age is unknown."""
         return self if anchor.is_adult else self.filter(adults_only=False)
@@ -66,6 +71,12 @@ class SharingProtocol(models.Model):
     valid_until = models.DateTimeField()
     proposed_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
     proposal = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    closing_reason = models.TextField(blank=True, default="", db_default="")
+
+    # What is signed when it is signed, as one number: put here by queries.version.
+    digest: str
 
     objects = ProtocolQuerySet.as_manager()
 
@@ -98,6 +109,11 @@ class SharingProtocol(models.Model):
     def why(self) -> str:
         """The purpose in the reader's language."""
         return in_language(self.purpose)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it still waits for signatures."""
+        return self.state == ProtocolState.PROPOSED
 
     @property
     def is_in_force(self) -> bool:

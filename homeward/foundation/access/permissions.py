@@ -6,7 +6,7 @@ from typing import TypeAlias
 from django.db.models import Exists, Model, OuterRef, Q
 
 from homeward.foundation.access.models import BreakGlass, CaseAccessCategory
-from homeward.foundation.access.rules import Category, Verdict
+from homeward.foundation.access.rules import Category, ProtocolState, Verdict
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.institutions.permissions import EVERYBODY, NOBODY, holds
 from homeward.foundation.institutions.rules import Role
@@ -20,6 +20,7 @@ __all__ = [
     "NOBODY",
     "Permission",
     "break_glass",
+    "decline",
     "exclude",
     "holds",
     "in_sight",
@@ -30,6 +31,8 @@ __all__ = [
     "reads",
     "require",
     "review_break_glass",
+    "sign",
+    "withdraw",
     "writes",
 ]
 
@@ -80,6 +83,29 @@ def writes(member: Member, category: Category, case: str = "case_id") -> Q:
 def propose(member: Member) -> Q:
     """Those who answer for an institution or for data protection may propose a protocol or a change of one."""
     return holds(member, Role.COORDINATOR, Role.SUPERVISOR, Role.DATA_PROTECTION)
+
+
+def sign(member: Member) -> Q:
+    """A coordinator of a party, as long as the own institution has not signed. The database knows the rest."""
+    return decline(member) & ~Q(signatures__contains=[{"institution": member.institution.code}])
+
+
+def decline(member: Member) -> Q:
+    """A coordinator of a party, as long as the proposal is not in force."""
+    office = member.institution
+    party = (
+        Q(provider=office.pk)
+        | Q(receiver=office.pk)
+        | Q(provider_kind=office.kind)
+        | Q(receiver_kind=office.kind)
+    )
+    return Q(state=ProtocolState.PROPOSED) & party & holds(member, Role.COORDINATOR)
+
+
+def withdraw(member: Member) -> Q:
+    """Whoever made the proposal, or a coordinator of the same institution."""
+    colleagues = Q(proposed_by__institution=member.institution_id) & holds(member, Role.COORDINATOR)
+    return Q(state=ProtocolState.PROPOSED) & (Q(proposed_by=member.pk) | colleagues)
 
 
 def exclude(member: Member) -> Q:

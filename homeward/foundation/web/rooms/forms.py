@@ -83,6 +83,23 @@ class ProposalForm(forms.Form):
         return {"proposal": given.get("proposal", ""), "clauses": clauses}
 
 
+class SignForm(forms.Form):
+    """Which text was read: signing another one is refused."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+
+
+class ClosingForm(forms.Form):
+    """Why a proposal does not come into force."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("Everybody who may read the protocol reads this."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+
+
 class EventFilters(forms.Form):
     """Narrows the log."""
 
