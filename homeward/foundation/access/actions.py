@@ -195,15 +195,12 @@ def involve(
 @action
 def end_involvement(involvement: Involvement, *, reason: str, by: Member) -> Involvement:
     """The leading institution closes the door again. What was written stays; nobody there sees it any more."""
-    involvement = Involvement.objects.select_for_update(no_key=True).get(pk=involvement.pk)
-    if not CaseAnchor.objects.filter(case_id=involvement.case_id, lead=by.institution).exists():
-        raise NotPermitted()
-    if not by.has("coordinator", "caseworker", "supervisor"):
-        raise NotPermitted()
+    require(by, permissions.end_involvement, involvement)
     if involvement.institution_id == by.institution_id:
         raise RuleBroken(
             _("The institution that leads a case cannot leave it. Hand the lead over first."), code="lead"
         )
+    involvement = Involvement.objects.select_for_update(no_key=True).get(pk=involvement.pk)
     if not involvement.is_running:
         raise RuleBroken(_("This institution no longer takes part."), code="ended")
 

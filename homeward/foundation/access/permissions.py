@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from django.db.models import Exists, Model, OuterRef, Q
 
-from homeward.foundation.access.models import BreakGlass, CaseAccessCategory
+from homeward.foundation.access.models import BreakGlass, CaseAccessCategory, CaseAnchor
 from homeward.foundation.access.rules import Category, ProtocolState, Verdict
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.institutions.permissions import EVERYBODY, NOBODY, holds
@@ -21,6 +21,7 @@ __all__ = [
     "Permission",
     "break_glass",
     "decline",
+    "end_involvement",
     "exclude",
     "holds",
     "in_sight",
@@ -118,6 +119,12 @@ def lift_exclusion(member: Member) -> Q:
     """A coordinator or supervisor of the same institution, never of one that keeps themselves away."""
     mine = Q(institution=member.institution_id) & ~Q(member=member.pk)
     return mine & Q(lifted_at=None) & holds(member, Role.COORDINATOR, Role.SUPERVISOR)
+
+
+def end_involvement(member: Member) -> Q:
+    """Those who work on cases in the institution that leads this one."""
+    led = CaseAnchor.objects.filter(case_id=OuterRef("case_id"), lead=member.institution_id)
+    return Q(Exists(led)) & holds(member, Role.COORDINATOR, Role.CASEWORKER, Role.SUPERVISOR)
 
 
 def break_glass(member: Member) -> Q:

@@ -166,7 +166,7 @@ def dismiss(member: Member, *, ends_on: date | None = None, by: Member) -> Membe
         raise RuleBroken(_("This membership has already ended."), field="ends_on", code="ended")
     member.ends_on = day
     member.save(update_fields=["ends_on"])
-    if member.has_left:
+    if day <= today():
         FocalPoint.objects.filter(member=member, ends_on=None).update(member=None)
     record("member.dismissed", member, by=by, ends_on=day)
     return member

@@ -1,14 +1,12 @@
 """A proposal comes into force when both parties have signed it; every way around that is tried and refused."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from homeward.foundation.access import actions, context, permissions, queries, rules
@@ -19,7 +17,6 @@ from homeward.foundation.audit.queries import history
 from homeward.foundation.institutions.models import InstitutionKind, Member
 from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken
-from tests.attacks.stage import connected
 
 PLAN, EDUCATION, HEALTH, CUSTODY = (
     int(c) for c in (Category.PLAN, Category.EDUCATION, Category.HEALTH, Category.CUSTODY)
@@ -271,28 +268,6 @@ class TestWhoSigns:
             with pytest.raises(RuleBroken) as refused:
                 actions.sign_protocol(read, digest=read.digest, by=custody)
         assert refused.value.code == "protocol.view"
-
-
-@pytest.fixture
-def operator_changes(django_db_setup: None) -> Callable[..., Any]:
-    """`with operator_changes("dprrp-csw", state="suspended"):` — what is in force is changed, really saved, and put back."""
-
-    @contextmanager
-    def changed(code: str, **values: Any) -> Iterator[None]:
-        names = list(values)
-        with connected(settings.DATABASES["default"]["NAME"]) as superuser:
-            row = superuser.execute(
-                f"select {', '.join(names)} from app.sharing_protocol where code = %s and version = 1", [code]
-            ).fetchone()
-            assert row is not None
-            setting = f"update app.sharing_protocol set {', '.join(f'{n} = %s' for n in names)} where code = %s and version = 1"
-            superuser.execute(setting, [*values.values(), code])
-            try:
-                yield
-            finally:
-                superuser.execute(setting, [*row, code])
-
-    return changed
 
 
 class TestWhatIsSigned:

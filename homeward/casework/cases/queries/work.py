@@ -73,7 +73,11 @@ def to_name_anew(*, to: Member) -> CaseInSightQuerySet | None:
     """
     if not to.has(Role.COORDINATOR, Role.SUPERVISOR):
         return None
-    left = list(Member.objects.filter(institution=to.institution_id, ends_on__lte=today()).values_list("pk"))
+    left = list(
+        Member.objects.filter(institution=to.institution_id, ends_on__lte=today()).values_list(
+            "pk", flat=True
+        )
+    )
     away = set(access.exclusions(to=to).filter(lifted_at=None).values_list("case_id", "member_id"))
     named = Care.objects.exclude(state__in=(State.CLOSED, *AT_REST))
     found = (
