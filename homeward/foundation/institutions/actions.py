@@ -50,7 +50,7 @@ CATEGORY_BITS = (
 REFUSED = {
     "account.taken": (_("This sign-in name is taken."), "username"),
     "account.name": (
-        _("Use 3 to 60 small letters without accents, figures, dots, dashes or underscores."),
+        _("Use 3 to 60 characters: small letters from a to z, figures, dots, dashes and underscores."),
         "username",
     ),
     "invitation.unavailable": (
