@@ -177,7 +177,7 @@ class NewcomerForm(SeatForm):
     """A colleague who has no account yet."""
 
     username = forms.CharField(
-        label=_("Sign-in name"),
+        label=_("User name"),
         max_length=60,
         help_text=_("Small letters, figures, dots and dashes, for example a.krasniqi"),
     )
@@ -194,7 +194,7 @@ class AppointForm(SeatForm):
     """A colleague who signs in already, for another institution or formerly for this one."""
 
     account = forms.CharField(
-        label=_("Sign-in name"), max_length=80, help_text=_("Ask the person: it is not looked up.")
+        label=_("User name"), max_length=80, help_text=_("Ask the person: it is not looked up.")
     )
     field_order = ("name", "account", "roles", "unit", "starts_on")
 
