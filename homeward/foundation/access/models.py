@@ -1,5 +1,7 @@
 """Protocols, the doors they open into cases, and the two tables in which the rule lives."""
 
+from datetime import date, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -15,7 +17,7 @@ from homeward.foundation.access.rules import (
 )
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import in_language
-from homeward.foundation.kernel.clock import now, today
+from homeward.foundation.kernel.clock import day_of, now, today
 from homeward.foundation.kernel.refs import new_id
 
 
@@ -109,6 +111,11 @@ class SharingProtocol(models.Model):
     def why(self) -> str:
         """The purpose in the reader's language."""
         return in_language(self.purpose)
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it is valid, as people say it; `valid_until` is the moment after."""
+        return day_of(self.valid_until - timedelta(microseconds=1))
 
     @property
     def is_proposed(self) -> bool:

@@ -203,5 +203,12 @@ class TestModels:
         agreement.state = "suspended"
         assert not agreement.is_in_force
 
+    def test_the_last_day_of_a_protocol_still_counts(self) -> None:
+        from datetime import date
+
+        from homeward.foundation.kernel.clock import start_of
+
+        assert SharingProtocol(valid_until=start_of(date(2030, 1, 1))).last_day == date(2029, 12, 31)
+
     def test_depths_grow(self) -> None:
         assert Depth.NONE < Depth.EXISTENCE < Depth.SUMMARY < Depth.FULL
