@@ -6,14 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from homeward.casework.cases.models import Case, CaseNote, Document, TeamMember
 from homeward.casework.cases.models.sight import unit_mask
 from homeward.casework.cases.queries.sight import one
 from homeward.casework.people.models import ReturnWave
 from homeward.foundation.access import queries as access
-from homeward.foundation.access.models import CaseAnchor, Involvement, ProtocolClause, SharingProtocol
+from homeward.foundation.access.models import (
+    CaseAnchor,
+    Exclusion,
+    Involvement,
+    ProtocolClause,
+    SharingProtocol,
+)
+from homeward.foundation.access.permissions import lift_exclusion
 from homeward.foundation.access.rules import Category, Depth
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Institution, Member
@@ -121,6 +128,16 @@ def opening(ref: str, code: str, *, to: Member) -> Opening:
     if not protocols:
         raise Missing
     return Opening(case, institution, protocols, access.preview(protocols, to=to), to)
+
+
+def exclusions(*, to: Member) -> QuerySet[Exclusion]:
+    """Who is kept away from which case, with its reference where the reader sees the case."""
+    reference = Case.objects.filter(pk=OuterRef("case_id")).values("ref")[:1]
+    own = access.exclusions(to=to).filter(institution=to.institution_id)
+    return own.annotate(
+        reference=Subquery(reference),
+        may_lift=ExpressionWrapper(lift_exclusion(to), output_field=BooleanField()),
+    )
 
 
 def these_protocols(keys: Iterable[UUID], *, to: Member) -> QuerySet[SharingProtocol]:
