@@ -65,6 +65,28 @@ def to_take_over(*, to: Member) -> CaseInSightQuerySet | None:
     return _led(to, state=State.TRANSFERRED)
 
 
+def to_end(*, to: Member) -> CaseInSightQuerySet | None:
+    """Archived cases whose last day has passed and about which nobody has decided, the longest first."""
+    if not to.has(Role.COORDINATOR):
+        return None
+    return _ended(to, proposed=False)
+
+
+def to_confirm_erasure(*, to: Member) -> CaseInSightQuerySet | None:
+    """Those that somebody else has proposed to erase: a second person looks."""
+    if not to.has(Role.COORDINATOR, Role.SUPERVISOR):
+        return None
+    return _ended(to, proposed=True)
+
+
+def _ended(to: Member, *, proposed: bool) -> CaseInSightQuerySet:
+    """Keys first, from an index in their order (sql/retention.sql), then their rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("select case_id from sec.ended_cases(%s, %s)", [proposed, MOST])
+        found = [row[0] for row in cursor.fetchall()]
+    return in_sight(to=to).filter(case__in=found).order_by("case__care__keep_until", "case_id")
+
+
 def _due(to: Member, *, until: date, since: date | None = None) -> CaseInSightQuerySet:
     escalated = _most_urgent(to, roles=to.roles, since=since, until=until)
     rows = in_sight(to=to).filter(case__in=[*escalated, *own_cases(to=to)], case__care__due_on__lt=until)

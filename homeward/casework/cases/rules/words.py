@@ -26,6 +26,8 @@ WORDS: Mapping[str, Text] = {
     "case.closed": _("Closed"),
     "case.reopened": _("Reopened"),
     "case.archived": _("Archived"),
+    "case.kept_longer": _("Kept longer"),
+    "case.erasure_proposed": _("Erasure proposed"),
     "case.contact_named": _("Contact named"),
     "team.assigned": _("Somebody joined the team"),
     "team.removed": _("Somebody left the team"),
