@@ -23,18 +23,9 @@ from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken, Stale
 from tests.attacks.stage import attempt
 from tests.factories.cases import a_case, let_in
-from tests.factories.stages import a_country
 
 pytestmark = pytest.mark.saved
 ANA, OFFICER, SECOND = "dprrp-coordinator", "dprrp-officer", "dprrp-second"
-
-
-@pytest.fixture(scope="session")
-def country(django_db_setup, django_db_blocker):
-    with a_country("keeping", django_db_blocker) as made:
-        made.seat(SECOND, "dprrp", "supervisor")
-        made.seat("dprrp-twice", "dprrp", "coordinator", account_of=ANA)
-        yield made
 
 
 def archived(country, **given):

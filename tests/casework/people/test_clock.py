@@ -15,14 +15,13 @@ from homeward.foundation.audit.actions import Operator
 from homeward.foundation.audit.queries import history
 from homeward.foundation.kernel.clock import today
 from tests.attacks.stage import django_on
-from tests.casework.cases.test_keeping import country  # noqa: F401 — the same country
 from tests.factories.cases import a_case
 
 pytestmark = pytest.mark.saved
 
 
 @pytest.fixture
-def expected(country):  # noqa: F811
+def expected(country):
     """One whose time is over today in each of two institutions, and one who is still waited for."""
     found = []
     for login, days in (("dprrp-coordinator", 0), ("kps-supervisor", 0), ("dprrp-coordinator", 1)):
@@ -38,12 +37,12 @@ def expected(country):  # noqa: F811
     return found
 
 
-def states(country, expected):  # noqa: F811
+def states(country, expected):
     stage = country.stage
     return [stage.one("select state from app.person_return where id = %s", [key]) for key in expected]
 
 
-def test_they_expire_in_their_time_and_not_before_in_every_institution(country, expected):  # noqa: F811
+def test_they_expire_in_their_time_and_not_before_in_every_institution(country, expected):
     assert expire_expected(by=Operator("retention")) == 2
     assert expire_expected(by=Operator("retention")) == 0
 
@@ -58,13 +57,13 @@ def test_they_expire_in_their_time_and_not_before_in_every_institution(country, 
     ) == [("operator", None, {})]
 
 
-def test_the_worker_does_it_every_night_as_itself(country, expected):  # noqa: F811
+def test_the_worker_does_it_every_night_as_itself(country, expected):
     with django_on(country.stage.database, role="homeward_job"):
         expire.func(0)
 
     assert states(country, expected)[0] == ReturnState.EXPIRED
 
 
-def test_no_member_can_do_it(country):  # noqa: F811
+def test_no_member_can_do_it(country):
     with country.stage.as_member("dprrp-coordinator") as connection, pytest.raises(Exception, match="denied"):
         connection.execute("select sec.expire_expected()")

@@ -116,7 +116,7 @@ WORDS: dict[str, Text] = {
     "reopen": _("Reopen"),
     "archive": _("Archive"),
     "keep_longer": _("Keep longer"),
-    "propose_erasure": _("Propose to erase"),
+    "propose_erasure": _("Propose erasure"),
     "erase": _("Erase"),
 }
 

@@ -344,7 +344,7 @@ propose_erasure = _move(
     permissions.work,
     forms.ProposeErasureForm,
     title=_("Propose to erase the case"),
-    submit=_("Propose to erase"),
+    submit=_("Propose erasure"),
     template="cases/erase.html",
     extra=_destroying,
     done=_("Proposed. A second person has to confirm it."),
