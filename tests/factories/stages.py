@@ -8,7 +8,12 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import pytest
+from django.test import Client
+
+from homeward.config.middleware import TOKEN
 from homeward.foundation.access import context
+from homeward.foundation.institutions.models import Account
 from tests.attacks.stage import Stage, django_on
 
 
@@ -45,6 +50,16 @@ class Country:
         )
         self.stage.give_token(login, member)
 
+    def browser(self, login: str) -> Client:
+        """A browser in which this member has signed in, and reads English."""
+        client = Client()
+        client.force_login(Account.objects.get(username=login))
+        session = client.session
+        session[TOKEN] = self.stage.tokens[login]
+        session.save()
+        client.cookies["homeward_language"] = "en"
+        return client
+
     def keep_until(self, case: Any, day: date | str) -> None:
         """As if the case had been archived so long ago."""
         self.stage.superuser.execute(
@@ -66,3 +81,12 @@ def a_country(name: str, blocker: Any) -> Iterator[Country]:
             yield Country(stage)
     finally:
         stage.drop()
+
+
+@pytest.fixture(scope="module")
+def country(django_db_setup: None, django_db_blocker: Any) -> Iterator[Country]:
+    """Its division has, beside the demonstration's members, a supervisor, and a second seat of its coordinator."""
+    with a_country("alone", django_db_blocker) as made:
+        made.seat("dprrp-second", "dprrp", "supervisor")
+        made.seat("dprrp-twice", "dprrp", "coordinator", account_of="dprrp-coordinator")
+        yield made

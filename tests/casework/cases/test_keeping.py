@@ -280,6 +280,54 @@ def test_it_waits_on_the_page_of_those_who_decide(country, case):
     assert waiting(SECOND) == (False, False)
 
 
+# --- on the pages ----------------------------------------------------------------------------------------------
+
+
+def test_two_people_erase_a_case_on_their_pages(country, case):
+    address = f"/cases/{case.ref}/"
+    officer, ana = country.browser(OFFICER), country.browser(ANA)
+    assert "Archived cases whose retention has ended" in ana.get("/").content.decode()
+    shown = ana.get(address).content.decode()
+    assert "The retention of this case has ended" in shown
+    assert "Kept until" in shown
+
+    form = officer.get(f"{address}propose-erasure/").content.decode()
+    assert "What will be destroyed" in form
+    assert "Names" in form
+    assert officer.post(f"{address}propose-erasure/", {"remark": "nothing is open"}).status_code == 302
+    assert "Somebody else has to confirm that" in officer.get(address).content.decode()
+    assert officer.get(f"{address}erase/").status_code == 403
+
+    assert "Erasures that wait for a second person" in ana.get("/").content.decode()
+    assert "proposed to erase it" in ana.get(address).content.decode()
+    done = ana.post(f"{address}erase/", follow=True)
+    assert "The case and everything about the person have been erased." in done.content.decode()
+    assert done.redirect_chain[-1][0] == "/cases/"
+    gone, unknown = ana.get(address), ana.get("/cases/HW-0000-0000-00/")
+    assert (gone.status_code, gone.content) == (404, unknown.content)
+
+
+def test_a_case_is_kept_longer_on_its_page(country, case):
+    ana = country.browser(ANA)
+    form = ana.get(f"/cases/{case.ref}/keep-longer/").content.decode()
+    assert "At most 5 years from today." in form
+    late = {"until": years_from_now(6).isoformat(), "reason": "x"}
+    assert "5 years longer at a time" in ana.post(f"/cases/{case.ref}/keep-longer/", late).content.decode()
+    good = late | {"until": years_from_now(1).isoformat()}
+    shown = ana.post(f"/cases/{case.ref}/keep-longer/", good, follow=True).content.decode()
+    assert "The case is kept longer." in shown
+    assert "The retention of this case has ended" not in shown
+
+
+def test_the_page_says_what_keeps_the_case(country, case):
+    closing_blockers.register("test", lambda case, *, by: ["A court has asked for this file."])
+    try:
+        form = country.browser(OFFICER).get(f"/cases/{case.ref}/propose-erasure/").content.decode()
+        assert "A court has asked for this file." in form
+    finally:
+        closing_blockers.unregister("test")
+
+
 # --- by statements of one's own --------------------------------------------------------------------------------
 
 
