@@ -144,9 +144,9 @@ class IntakeBatch(models.Model):
         return sender_label(country_pack(), self.sender)
 
     @property
-    def destroyed_from(self) -> date:
-        """The day from which the file and what stood in its cells are destroyed by the clock."""
-        return day_of(self.imported_at or self.uploaded_at) + timedelta(days=retention().list_days)
+    def kept_until(self) -> date:
+        """The last day of the file and of what stands in its cells; in the night after it the clock destroys them."""
+        return day_of(self.imported_at or self.uploaded_at) + timedelta(days=retention().list_days - 1)
 
     @property
     def is_running(self) -> bool:

@@ -80,7 +80,7 @@ def test_not_a_day_sooner(country, take_in):
     assert actions.destroy_lists(by=Operator("retention")) == 0
     with country.acting(ANA):
         assert IntakeContent.objects.exists()
-        assert IntakeBatch.objects.get().destroyed_from == today() + timedelta(days=1)
+        assert IntakeBatch.objects.get().kept_until == today()
 
 
 def test_the_file_and_every_cell_are_gone(country, destroyed):
@@ -180,11 +180,11 @@ def test_a_list_that_is_being_imported_waits(country, take_in):
 def test_the_pages_say_until_when_it_is_there_and_that_it_is_gone(country, take_in):
     batch = take_in(ALI, SAMI)
     ana = country.browser(ANA)
-    assert "will be destroyed on" in ana.get(f"/intake/{batch.pk}/").content.decode()
+    assert "are kept until" in ana.get(f"/intake/{batch.pk}/").content.decode()
     days_pass(country, batch)
     actions.destroy_lists(by=Operator("retention"))
     shown = ana.get(f"/intake/{batch.pk}/").content.decode()
-    assert "were destroyed on" in shown
+    assert "in its cells are destroyed" in shown
     assert "Undo the whole import" not in shown
     rows = ana.get(f"/intake/{batch.pk}/rows/").content.decode()
     assert rows.count("destroyed") >= 2

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from homeward.casework.cases.rules.care import CARE
+from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken, Text
 
 OF_AGE = 18
@@ -97,7 +98,7 @@ def check_can_keep_longer(
             format_lazy(
                 _("A case can be kept {years} years longer at a time. Choose a day up to {last}."),
                 years=periods.longer_years,
-                last=last.isoformat(),
+                last=PartialDate.of(last),
             ),
             field="until",
             code="retention.too_long",
@@ -153,7 +154,7 @@ def _check_has_ended(keep_until: date | None, today: date) -> None:
         raise RuleBroken(
             format_lazy(
                 _("This case is kept until {day}. Before that it cannot be erased."),
-                day=keep_until.isoformat() if keep_until else "—",
+                day=PartialDate.of(keep_until) if keep_until else "—",
             ),
             code="erasure.early",
         )
@@ -201,6 +202,7 @@ REFUSED: Mapping[str, Text] = {
 # What is destroyed, by table or by the function that forgets; tables of one kind are counted together. A room that stands above adds its own.
 _KINDS: dict[str, Text] = {
     "person": pgettext_lazy("what is erased", "The person's own details"),
+    "person_birth_place": pgettext_lazy("what is erased", "The person's own details"),
     "person_name": pgettext_lazy("what is erased", "Names"),
     "person_return": pgettext_lazy("what is erased", "Returns"),
     "forget_household": pgettext_lazy("what is erased", "Households in which nobody is left"),
@@ -236,7 +238,7 @@ def add_kinds(kinds: Mapping[str, Text]) -> None:
 # A header and its content are one thing to a reader: only the table named first of a kind is counted.
 _COUNTED_WITH = frozenset(
     {
-        *("case_care", "case_anchor", "case_note_text", "case_document_content"),
+        *("person_birth_place", "case_care", "case_anchor", "case_note_text", "case_document_content"),
         *("access_grant", "case_access", "case_access_cat"),
     }
 )

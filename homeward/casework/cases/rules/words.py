@@ -28,6 +28,8 @@ WORDS: Mapping[str, Text] = {
     "case.archived": _("Archived"),
     "case.kept_longer": _("Kept longer"),
     "case.erasure_proposed": _("Erasure proposed"),
+    "case.erased": _("Case and person erased"),
+    "retention.loaded": _("Retention periods loaded by the operator"),
     "case.contact_named": _("Contact named"),
     "team.assigned": _("Somebody joined the team"),
     "team.removed": _("Somebody left the team"),
