@@ -300,6 +300,7 @@ def test_two_people_erase_a_case_on_their_pages(country, case):
 
     assert "Erasures that wait for a second person" in ana.get("/").content.decode()
     assert "proposed to erase it" in ana.get(address).content.decode()
+    assert "nothing is open" in ana.get(f"{address}erase/").content.decode()
     done = ana.post(f"{address}erase/", follow=True)
     assert "The case and everything about the person have been erased." in done.content.decode()
     assert done.redirect_chain[-1][0] == "/cases/"
@@ -317,6 +318,13 @@ def test_a_case_is_kept_longer_on_its_page(country, case):
     shown = ana.post(f"/cases/{case.ref}/keep-longer/", good, follow=True).content.decode()
     assert "The case is kept longer." in shown
     assert "The retention of this case has ended" not in shown
+
+
+def test_the_page_says_that_a_birth_is_not_known(country):
+    case = archived(country, born=None)
+    country.retention_ends(case)
+    form = country.browser(OFFICER).get(f"/cases/{case.ref}/propose-erasure/").content.decode()
+    assert "When this person was born is not known." in form
 
 
 def test_the_page_says_what_keeps_the_case(country, case):

@@ -4,7 +4,7 @@ from homeward.casework.cases.queries.checks import Answer, checks_needed, open_c
 from homeward.casework.cases.queries.family import Family, FamilyMember, families_of, family
 from homeward.casework.cases.queries.figures import Figures, figures
 from homeward.casework.cases.queries.history import Happening, timeline
-from homeward.casework.cases.queries.keeping import kept_by, to_be_erased
+from homeward.casework.cases.queries.keeping import kept_by, remark_on_erasure, to_be_erased
 from homeward.casework.cases.queries.pages import (
     Ending,
     Opening,
@@ -70,6 +70,7 @@ __all__ = [
     "partners",
     "powers",
     "powers_of",
+    "remark_on_erasure",
     "sight_of",
     "team_place",
     "these_protocols",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from homeward.casework.cases.models import Case
+from homeward.casework.cases.models import CareMove, Case
 from homeward.casework.cases.rules.retention import KEPT_BY, in_kinds
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.errors import Text
@@ -25,3 +25,9 @@ def kept_by(case: Case, *, to: Member) -> list[Text]:
     with connection.cursor() as cursor:
         cursor.execute("select sec.erasure_kept_by(%s)", [case.pk])
         return [KEPT_BY[code] for (code,) in cursor.fetchall()]
+
+
+def remark_on_erasure(case: Case, *, to: Member) -> str:
+    """What whoever proposed the erasure last wants the second person to know; empty if nothing."""
+    proposed = CareMove.objects.filter(case=case, name="propose_erasure").order_by("-moved_at").first()
+    return proposed.reason if proposed else ""

@@ -335,6 +335,7 @@ def _destroying(request: HttpRequest, case: Case) -> Mapping[str, Any]:
     return {
         **_head(request, case),
         "kinds": queries.to_be_erased(case, to=member),
+        "remark": queries.remark_on_erasure(case, to=member),
         "kept": [*closing_blockers.of(case, by=member), *queries.kept_by(case, to=member)],
     }
 
