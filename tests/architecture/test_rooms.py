@@ -17,6 +17,7 @@ NO_ACTS = {
     "homeward.foundation.audit.actions.operation",  # the same for commands of an operator
     "homeward.foundation.audit.actions.record_view",  # a look has a reader: `to`
     "homeward.foundation.jobs.actions.work",  # makes background work of a function
+    "homeward.foundation.jobs.actions.clockwork",  # makes nightly work of a function
 }
 NO_READS: set[str] = {
     "homeward.foundation.audit.queries.history",  # `history(subject)` shows what the context in force may see
@@ -62,12 +63,12 @@ def test_every_write_is_recorded() -> None:
     """`@action` refuses a write that leaves no trace; a public function without it could leave none."""
     none(
         [
-            f"{module}:{function.lineno} {function.name} is neither @action nor @operation"
+            f"{module}:{function.lineno} {function.name} is neither @action nor @operation nor @clockwork"
             for module in in_room("actions")
             if module.app != "foundation.audit"  # recording is not itself recorded
             for function in module.functions()
             if spoken(module, function) not in NO_ACTS
-            if not marks(function) & {"action", "operation", "work"}
+            if not marks(function) & {"action", "operation", "work", "clockwork"}
         ]
     )
 

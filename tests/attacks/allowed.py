@@ -39,6 +39,12 @@ WEB = {
     "search_person": "starts from one's own persons (casework.people)",
     "match_people": "starts from one's own persons (casework.people)",
     "led_cases": "cases one's own institution leads and whose standing one may know (casework.cases)",
+    "ended_cases": "cases one's own institution leads and whose standing one may know (casework.cases)",
+    "to_be_erased": "numbers of rows of cases one's own institution leads; nothing for any other key (casework.cases)",
+    "erasure_kept_by": "codes about cases one's own institution leads; nothing for any other key (casework.cases)",
+    "keep_longer": "retention.unavailable for whatever one's own institution does not lead (casework.cases)",
+    "propose_erasure": "erasure.unavailable for whatever one's own institution does not lead (casework.cases)",
+    "erase_case": "erasure.unavailable for whatever one's own institution does not lead (casework.cases)",
     "undo_import": "undo.unavailable unless one's own institution imported the list and leads its cases (doors.intake)",
     "procrastinate_defer_jobs_v1": "puts work in, tells its number",
 }
@@ -48,6 +54,9 @@ ALLOWED: dict[str, dict[str, str]] = {
     | {
         "tick": "applies beginnings and ends; tells how many",
         "audit_operator": "writes what the clock did",
+        "expire_expected": "ends expectations whose day has passed; tells how many",
+        "destroy_lists": "destroys lists whose days are over; tells how many",
+        "retention_waiting": "tells how many cases wait",
     },
     "homeward_auth": {
         "memberships": "of an account that is signing in",

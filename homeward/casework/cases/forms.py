@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from homeward.casework.cases import queries
 from homeward.casework.cases.models import Case, CaseNote
+from homeward.casework.cases.models.retention import retention
 from homeward.casework.cases.models.team import Part
 from homeward.casework.cases.queries import Opening, sight_of
 from homeward.casework.cases.rules.care import Setting, State
@@ -124,6 +126,32 @@ class ProposeClosureForm(VersionForm):
         max_length=REASON_LENGTH,
         widget=_long_text(),
         required=False,
+    )
+
+
+class KeepLongerForm(ReasonForm):
+    """Until when an archived case is kept, and why."""
+
+    until = forms.DateField(label=_("Keep until"))
+    field_order = ("until", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = retention().longer_years
+        self.fields["until"].help_text = ngettext(
+            "The last day. At most {n} year from today.", "The last day. At most {n} years from today.", years
+        ).format(n=years)
+
+
+class ProposeErasureForm(VersionForm):
+    """What the second person should know before everything is destroyed."""
+
+    remark = forms.CharField(
+        label=_("What the second person should know"),
+        max_length=REASON_LENGTH,
+        widget=_long_text(),
+        required=False,
+        help_text=_("It is destroyed with the case."),
     )
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "close",
     "correct_note",
     "download",
+    "end_retention",
     "exclude",
     "involve",
     "lead",
@@ -82,6 +83,15 @@ def change_lead(member: Member) -> Q:
 def archive(member: Member) -> Q:
     """A coordinator of the leading institution puts a finished case away."""
     return _led(member) & holds(member, Role.COORDINATOR)
+
+
+def end_retention(member: Member) -> Q:
+    """A coordinator or supervisor of the leading institution keeps an archived case longer, or confirms its erasure.
+
+    Whoever works with people there may propose the erasure (`work`). That the two are different people is a rule, and
+    the database asks it again.
+    """
+    return _led(member) & holds(member, Role.COORDINATOR, Role.SUPERVISOR)
 
 
 def involve(member: Member) -> Q:

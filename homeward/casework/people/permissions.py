@@ -65,11 +65,6 @@ def change_return(member: Member) -> Q:
     return _writes(member, Category.RETURN, person="person")
 
 
-def expire_expected(member: Member) -> Q:
-    """A coordinator takes off the list who is no longer expected, among the returns their institution writes."""
-    return change_return(member) & holds(member, Role.COORDINATOR)
-
-
 def open_wave(member: Member) -> Q:
     """Those who register people, where the institution works with returns. Asked of the institution."""
     return register(member) & see_returns(member)

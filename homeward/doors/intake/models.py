@@ -8,7 +8,8 @@ actions of people and cases, and from there on follows their rules.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -20,18 +21,32 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from homeward.casework.cases.models.documents import DocumentKeys
+from homeward.casework.cases.models.retention import retention
+from homeward.casework.people.models import name_secret
 from homeward.doors.intake.rules.batch import BATCH, BatchState, Verdict
+from homeward.doors.intake.rules.evidence import fingerprint
 from homeward.doors.intake.rules.faults import Fault
 from homeward.doors.intake.rules.senders import sender_label
 from homeward.doors.intake.rules.shapes import PEOPLE
 from homeward.foundation.institutions.models import Institution, Member
-from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.clock import day_of, now
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Text
 from homeward.foundation.kernel.packs import Pack, load
 from homeward.foundation.kernel.refs import new_id
 
 PIECE = 1024 * 1024
+
+
+def identity_of(digest: str) -> str:
+    """The identity of a row as it is kept: the same for the same person of the same office, and no use without the key."""
+    return fingerprint(name_secret(), "identity", "", digest)
+
+
+def fingerprints_of(row: UUID, values: Mapping[str, Any]) -> dict[str, str]:
+    """What a row says, field by field, so that it can be compared and not be read. Those of two rows never match."""
+    secret = name_secret()
+    return {name: fingerprint(secret, str(row), name, value) for name, value in values.items()}
 
 
 def country_pack() -> Pack:
@@ -92,6 +107,7 @@ class IntakeBatch(models.Model):
     imported_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     imported_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+    destroyed_at = models.DateTimeField(null=True, blank=True)  # the file, and what stood in its cells
     failure = models.CharField(max_length=300, blank=True)
 
     objects = BatchQuerySet.as_manager()
@@ -126,6 +142,11 @@ class IntakeBatch(models.Model):
     def sender_label(self) -> str:
         """What people call the sender."""
         return sender_label(country_pack(), self.sender)
+
+    @property
+    def kept_until(self) -> date:
+        """The last day of the file and of what stands in its cells; in the night after it the clock destroys them."""
+        return day_of(self.imported_at or self.uploaded_at) + timedelta(days=retention().list_days - 1)
 
     @property
     def is_running(self) -> bool:
@@ -226,9 +247,11 @@ class RowQuerySet(models.QuerySet["IntakeRow"]):
 class IntakeRow(models.Model):
     """One row of a list: what it says, whom it is about, and what became of it.
 
-    `row_key` is the place of the row in its list (number or position), `identity` a digest of the person it
-    speaks of; by the two a row is known again when the list is sent anew. `person_id` and `case_id` are bare
-    on purpose: this table stands outside the shared record and must never keep anything in it alive.
+    `row_key` is the place of the row in its list (number or position), `identity` a fingerprint of the person it
+    speaks of; by the two a row is known again when the list is sent anew, and by `fingerprints`, one for each
+    field, what has changed since. They are made with a secret that is not in the database, so that they stay when
+    `values` and `raw` are destroyed and tell nobody who it was (ADR 0028). `person_id` is bare on purpose: this
+    table stands outside the shared record and must never keep anything in it alive.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -241,7 +264,7 @@ class IntakeRow(models.Model):
     row_key = models.PositiveIntegerField()
     identity = models.CharField(max_length=64)
     family_key = models.CharField(max_length=120, blank=True)  # the same for all rows of one family
-    digest = models.CharField(max_length=64)
+    fingerprints = models.JSONField(default=dict)
     values = models.JSONField()
     raw = models.JSONField()
     verdict = models.CharField(max_length=12, choices=Verdict.choices, default=Verdict.NEW)
@@ -279,6 +302,11 @@ class IntakeRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.position}"
+
+    @property
+    def says_who(self) -> bool:
+        """Does it still say whom it is about, or was that destroyed?"""
+        return bool(self.values.keys() & {"given", "surname"})
 
     @property
     def is_imported(self) -> bool:

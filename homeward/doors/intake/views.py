@@ -23,6 +23,7 @@ from homeward.doors.intake.rules.mapping import find_layout
 from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.audit.actions import record_view
 from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.errors import Missing
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
 from homeward.foundation.web.worklist import Item
@@ -195,6 +196,8 @@ def annotated(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The list as it was sent, with every fault marked in its cell, as a workbook."""
     member = _member(request)
     found = queries.batch(pk, to=member)
+    if found.destroyed_at is not None:
+        raise Missing
     out = io.BytesIO()
     table = layout = None
     try:

@@ -23,6 +23,11 @@ def _forced(table: str) -> list[str]:
     ]
 
 
+def _erasable(table: str) -> list[str]:
+    """The application deletes nothing; the definer does, inside its functions, when a retention has ended."""
+    return [f"grant delete on app.{table} to homeward_definer"]
+
+
 def _written(table: str, insert: str | None, update: str | None, columns: Sequence[str] | None) -> list[str]:
     lines = []
     if insert is not None:
@@ -65,7 +70,7 @@ class Protect(RunSQL):
 
     `category` is a Category or the name of the column that holds one. `owner` is the column with the writing
     institution: its own rows are seen by it while it may write the category, and only it may change them. `depth` is
-    what another institution needs to see the row. `updates` limits which columns may ever change; `()` for none.
+    what another institution needs to see the row. `updates` limits which columns may ever change; `()` for none. Rows go with their case.
     """
 
     def __init__(
@@ -92,7 +97,7 @@ class Protect(RunSQL):
             mine = f"{table}.{owner} = (select sec.institution())"
             seen = f"{seen} or ({mine} and {write})"
             write = change = f"{mine} and {write}"
-        lines = _forced(table)
+        lines = _forced(table) + _erasable(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
         lines += _written(table, write if inserts else None, None if updates == () else change, updates)
         lines.append(
@@ -104,6 +109,7 @@ class Protect(RunSQL):
                 category_column=category if isinstance(category, str) else None,
                 depth=int(depth),
                 owner_column=owner,
+                about="case",
             )
         )
         super().__init__(_sql(lines), RunSQL.noop)
@@ -117,6 +123,8 @@ class ProtectPerson(RunSQL):
 
     `telling` is a condition in SQL for rows that say where somebody has been, such as a kunya or a place of birth: they
     are seen only with a case of which the reader knows why there is one (`TELLING`), so that no school can read them.
+
+    The rows go with the person; `erased_by` names a function that does what is to be done beside (ADR 0028).
     """
 
     def __init__(
@@ -127,6 +135,7 @@ class ProtectPerson(RunSQL):
         category: int,
         telling: str = "",
         updates: Sequence[str] | None = None,
+        erased_by: str | None = None,
     ) -> None:
         bit = 1 << int(category)
         ours = f"((select sec.mask()) & {bit}) <> 0"
@@ -137,27 +146,45 @@ class ProtectPerson(RunSQL):
         seen = f"{some} and (a.cat_mask & {bit}) <> 0)"
         write = f"{some} and (a.write_mask & {bit}) <> 0)"
         change = f"{some} and (a.write_mask & a.cat_mask & {bit}) <> 0)"  # nobody writes over what they cannot read
-        lines = _forced(table)
+        lines = _forced(table) + _erasable(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
         lines += _written(
             table, f"({write}) or sec.registers({table}.{person})", None if updates == () else change, updates
         )
         told = "true" if telling == "true" else None
-        lines.append(_entered(table, "person", key_column=person, category=int(category), telling=told))
+        lines.append(
+            _entered(
+                table,
+                "person",
+                key_column=person,
+                category=int(category),
+                telling=told,
+                about="person",
+                erased_by=erased_by,
+            )
+        )
         super().__init__(_sql(lines), RunSQL.noop)
 
 
 class ProtectOwned(RunSQL):
-    """Rows that concern one institution alone, such as an uploaded list: nobody else ever sees them."""
+    """Rows that concern one institution alone, such as an uploaded list: nobody else ever sees them.
+
+    Where they speak of a person, `erased_by` names the function that makes them forget one (ADR 0028).
+    """
 
     def __init__(
-        self, table: str, *, owner: str = "institution_id", updates: Sequence[str] | None = None
+        self,
+        table: str,
+        *,
+        owner: str = "institution_id",
+        updates: Sequence[str] | None = None,
+        erased_by: str | None = None,
     ) -> None:
         mine = f"{table}.{owner} = (select sec.institution())"
-        lines = _forced(table)
+        lines = _forced(table) + _erasable(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({mine})")
         lines += _written(table, mine, None if updates == () else mine, updates)
-        lines.append(_entered(table, "owned", owner_column=owner))
+        lines.append(_entered(table, "owned", owner_column=owner, erased_by=erased_by))
         super().__init__(_sql(lines), RunSQL.noop)
 
 
@@ -187,7 +214,9 @@ class ProtectReference(RunSQL):
 class ProtectWith(RunSQL):
     """Rows whose rule fits none of the shapes: the policies are written out, the table is guarded and entered.
 
-    `seen`, `added` and `changed` are SQL conditions; `None` for what nobody may do.
+    `seen`, `added` and `changed` are SQL conditions; `None` for what nobody may do. When a case is erased, its rows
+    (`about="case"` or `"person"`, named in the column `key`) are deleted, or the function `erased_by` does what is to be
+    done; a table with a path to a person that says neither fails a test (ADR 0028).
     """
 
     def __init__(
@@ -198,9 +227,12 @@ class ProtectWith(RunSQL):
         added: str | None = None,
         changed: str | None = None,
         updates: Sequence[str] | None = None,
+        key: str | None = None,
+        about: str | None = None,
+        erased_by: str | None = None,
     ) -> None:
-        lines = _forced(table)
+        lines = _forced(table) + _erasable(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
         lines += _written(table, added, changed, updates)
-        lines.append(_entered(table, "special"))
+        lines.append(_entered(table, "special", key_column=key, about=about, erased_by=erased_by))
         super().__init__(_sql(lines), RunSQL.noop)

@@ -5,13 +5,15 @@ The ticket in the queue opens nothing for anybody but the worker, so reading the
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any, Protocol
 
-from django.db import transaction
+from django.db import connections, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from homeward.foundation.access import context
+from homeward.foundation.audit.actions import Operator
 from homeward.foundation.institutions.models import Member
 
 
@@ -77,6 +79,25 @@ class _Savepoint:
 
     def __exit__(self, *error: Any) -> None:
         self._atomic.__exit__(*error)
+
+
+def clockwork(function: Callable[..., int]) -> Callable[..., int]:
+    """Something the clock does by itself at night, in every institution, or an operator's command at once: no member acts.
+
+    The function is given a cursor and a keyword-only `by`, and calls one function of the database, which only the
+    worker's and the deploying role may call and which writes the log itself. Returns what that returns: how many.
+    """
+
+    @wraps(function)
+    def wrapper(*, by: Operator) -> int:
+        is_worker = connections["default"].settings_dict["USER"] == "homeward_job"
+        using = "default" if is_worker else "migrate"
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+            if not is_worker:
+                cursor.execute("set local role none")
+            return function(cursor, by=by)
+
+    return wrapper
 
 
 def work(

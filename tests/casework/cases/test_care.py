@@ -64,8 +64,13 @@ def test_no_closure_without_an_assessment(state):
         CARE.check("propose_closure", state)
 
 
-def test_the_page_offers_no_erasing():
-    assert [name for name, _label in care.moves_by_hand(State.ARCHIVED)] == []
+def test_an_archived_case_is_kept_longer_or_erased_and_nothing_else():
+    assert [name for name, _label in care.moves_by_hand(State.ARCHIVED)] == [
+        "keep_longer",
+        "propose_erasure",
+        "erase",
+    ]
+    assert care.moves_by_hand(State.ERASED) == []
     assert "archive" in dict(care.moves_by_hand(State.CLOSED))
 
 

@@ -225,7 +225,6 @@ def test_a_case_cannot_be_in_two_places_whatever_a_program_writes(acting, ana):
             {"state": State.SUSPENDED},
             {"previous_state": State.INTAKE},
             {"due_on": None},
-            {"state": State.ARCHIVED},
             {"state": State.CLOSED},
             {"closed_by": ana},
             {"closing_reason": "no_need"},

@@ -17,7 +17,7 @@ from tests.factories.cases import a_case, let_in
 
 # The division leads the case; probation, the Centre for Social Work, a school and a clinic take part in it.
 CAST = {
-    "dprrp-coordinator": "work close change_lead archive involve assign write_note",
+    "dprrp-coordinator": "work close change_lead archive end_retention involve assign write_note",
     "dprrp-officer": "work involve assign write_note",
     "kps-supervisor": "write_note",
     "kps-officer": "write_note",

@@ -16,7 +16,6 @@ ABOUT_A_PERSON = {
 }
 ABOUT_A_RETURN = {
     permissions.change_return: {"dprrp-coordinator", "dprrp-officer"},
-    permissions.expire_expected: {"dprrp-coordinator"},
 }
 IN_THE_OWN_INSTITUTION = {
     permissions.register: {

@@ -1,11 +1,9 @@
 """Coming home: expected, arrived, expected no longer; counted, and shown to those it concerns."""
 
 from datetime import date, timedelta
-from io import StringIO
 
 import pytest
 import time_machine
-from django.core.management import call_command
 
 from homeward.casework.people import actions, queries
 from homeward.casework.people.models import Return
@@ -97,19 +95,11 @@ def test_a_mistake_is_struck_out_and_counts_no_longer(acting, ana, family):
                 move(struck, by=ana)
 
 
-def test_the_expected_expire_in_their_time_and_not_before(acting, ana, family):
+def test_who_is_expected_no_longer_can_be_expected_again(acting, ana, family):
+    """What the clock does at night is tried on a database of its own (test_clock.py)."""
     with acting(ana):
-        assert actions.expire_expected(by=ana) == 0
-    due = only_expected = None
-    with acting(ana):
-        only_expected = only(family["ymer"], ana)
-        Return.objects.filter(pk=only_expected.pk).update(expires_on=today())
-        assert actions.expire_expected(by=ana) == 1
         due = only(family["ymer"], ana)
-
-        assert (due.state, due.version) == (ReturnState.EXPIRED, 2)
-        assert history(due) == ["return.expected", "return.expired"]
-        assert actions.expire_expected(by=ana) == 0
+        Return.objects.filter(pk=due.pk).update(state=ReturnState.EXPIRED, expires_on=today())
 
         again = actions.expect_again(due, by=ana, expected_on=None)
         assert (again.state, again.expires_on) == (ReturnState.EXPECTED, today() + timedelta(days=730))
@@ -135,7 +125,6 @@ def test_who_only_reads_returns_changes_none(acting, ana, bruno, carla, family, 
             actions.record_arrival(expected, by=bruno)
         with pytest.raises(NotPermitted):
             actions.expect_return(family["ymer"], by=bruno)
-        assert actions.expire_expected(by=bruno) == 0
     with acting(carla):
         assert queries.returns_of(family["ymer"], to=carla) == []
         assert queries.find_person(family["ymer"].ref, to=carla) == family["ymer"]
@@ -171,18 +160,3 @@ def test_returns_by_wave_state_and_municipality(acting, ana, family, wave, djang
         assert list(queries.waves(to=ana)) == [wave]
     with acting(ana), django_assert_max_num_queries(2):
         assert {one.person.full_name for one in queries.returns(to=ana)} >= {"Ymer Osmani"}
-
-
-def test_the_nightly_command(acting, ana, family, monkeypatch):
-    """The operator runs it as a member, whose rights apply; the sign-in itself is tried elsewhere."""
-    monkeypatch.setattr(
-        "homeward.casework.people.management.commands.expire_expected.operating_as", lambda name: acting(ana)
-    )
-    with acting(ana):
-        Return.objects.filter(person=family["ymer"]).update(expires_on=today())
-
-    said = StringIO()
-    call_command("expire_expected", "--as", "dprrp-coordinator", "--json", stdout=said)
-    call_command("expire_expected", "--as", "dprrp-coordinator", stdout=said)
-
-    assert said.getvalue() == '{"expired": 1}\n0 no longer expected.\n'

@@ -9,6 +9,13 @@ from homeward.casework.cases.actions.closing import (
 )
 from homeward.casework.cases.actions.documents import add_document, download_document
 from homeward.casework.cases.actions.involving import end_involvement, exclude, involve
+from homeward.casework.cases.actions.keeping import (
+    count_waiting,
+    erase,
+    keep_longer,
+    load_retention,
+    propose_erasure,
+)
 from homeward.casework.cases.actions.moving import (
     activate,
     begin_assessment,
@@ -37,16 +44,21 @@ __all__ = [
     "begin_intake",
     "confirm_closure",
     "correct_note",
+    "count_waiting",
     "download_document",
     "end_involvement",
+    "erase",
     "exclude",
     "involve",
+    "keep_longer",
+    "load_retention",
     "mark_planned",
     "name_contact",
     "open_case",
     "open_many",
     "prepare",
     "propose_closure",
+    "propose_erasure",
     "receive",
     "reject_closure",
     "remove_from_team",

@@ -94,14 +94,25 @@ def reopen(case: Case, *, reason: str, by: Member, version: int | None = None) -
 
 @action
 def archive(case: Case, *, by: Member, version: int | None = None) -> Care:
-    """A finished case is put away. It can be read, and waits for the end of its retention."""
+    """A finished case is put away. It can be read, and waits for the end of its retention.
+
+    The database sets the last day on which it is kept, by the periods of the country (sql/retention.sql).
+    """
     care = Care.objects.locked(case, version)
     require(by, permissions.archive, case)
     CARE.check("archive", care.state)
 
     moved = care.move("archive", by=by)
+    care.refresh_from_db(fields=["keep_until"])
 
-    record("case.archived", care.case, by=by, category=Category.CASE, **care.trace(moved))
+    record(
+        "case.archived",
+        care.case,
+        by=by,
+        category=Category.CASE,
+        keep_until=care.keep_until,
+        **care.trace(moved),
+    )
     return care
 
 

@@ -278,7 +278,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("keep_until", models.DateField(blank=True, null=True)),
+                ("erasure_proposed_at", models.DateTimeField(blank=True, null=True)),
                 ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "erasure_proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.member",
+                    ),
+                ),
                 (
                     "closed_by",
                     models.ForeignKey(
@@ -723,6 +735,14 @@ class Migration(migrations.Migration):
             model_name="care",
             index=models.Index(fields=["lead", "state", "due_on", "case"], name="case_care_led_state"),
         ),
+        migrations.AddIndex(
+            model_name="care",
+            index=models.Index(
+                condition=models.Q(("keep_until__isnull", False)),
+                fields=["lead", "keep_until", "case"],
+                name="case_care_kept",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="care",
             constraint=models.CheckConstraint(
@@ -891,6 +911,32 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="case_care_closed_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="care",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("keep_until__isnull", False), ("state", "archived")),
+                    models.Q(models.Q(("state", "archived"), _negated=True), ("keep_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="case_care_kept_while_archived",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="care",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("erasure_proposed_at__isnull", True), ("erasure_proposed_by__isnull", True)),
+                    models.Q(
+                        ("erasure_proposed_at__isnull", False),
+                        ("erasure_proposed_by__isnull", False),
+                        ("state", "archived"),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_care_erasure_proposal_is_whole",
             ),
         ),
         migrations.AddIndex(

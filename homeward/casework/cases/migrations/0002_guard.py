@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
             changed="exists (select 1 from app.case_access_cat a"
             " where a.case_id = case_file.id and a.category = 3 and a.can_write)",  # 3 is Category.CASE
             updates=("checks",),
+            key="id",
+            about="case",
         ),
         Protect("case_care", category=Category.CASE, depth=Depth.SUMMARY, updates=STANDING),
         Protect("case_move", category=Category.CASE, owner="institution_id", updates=()),

@@ -155,6 +155,13 @@ class Care(models.Model):
     closing_reason = models.CharField(max_length=30, choices=ClosingReason.choices, blank=True)
     closed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
+    # The last day on which an archived case is kept, and who proposed to erase it after that day. The database alone
+    # writes these (sql/retention.sql): whoever could shorten a period could erase a case alone and at once.
+    keep_until = models.DateField(null=True, blank=True)
+    erasure_proposed_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    erasure_proposed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = CareQuerySet.as_manager()
@@ -169,6 +176,12 @@ class Care(models.Model):
                 fields=["lead", "due_on", "case"], condition=Q(due_on__isnull=False), name="case_care_led"
             ),
             models.Index(fields=["lead", "state", "due_on", "case"], name="case_care_led_state"),
+            # Those whose retention has ended are read in the order in which it did (sql/retention.sql).
+            models.Index(
+                fields=["lead", "keep_until", "case"],
+                condition=Q(keep_until__isnull=False),
+                name="case_care_kept",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="case_care_known_state"),
@@ -225,6 +238,20 @@ class Care(models.Model):
                 condition=~Q(state=State.CLOSED) | Q(closed_by__isnull=False),
                 name="case_care_closed_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(state=State.ARCHIVED, keep_until__isnull=False)
+                | (~Q(state=State.ARCHIVED) & Q(keep_until__isnull=True)),
+                name="case_care_kept_while_archived",
+            ),
+            models.CheckConstraint(
+                condition=Q(erasure_proposed_by__isnull=True, erasure_proposed_at__isnull=True)
+                | Q(
+                    state=State.ARCHIVED,
+                    erasure_proposed_by__isnull=False,
+                    erasure_proposed_at__isnull=False,
+                ),
+                name="case_care_erasure_proposal_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -249,6 +276,10 @@ class Care(models.Model):
         self.setting = setting_after(self.state, self.previous_state, self.setting)
         self.enter(on or today())
         self.change()
+        return self.remember(name, came_from, by=by, reason=reason)
+
+    def remember(self, name: str, came_from: str, *, by: Member, reason: str = "") -> CareMove:
+        """A line in the history of the case, of a move to where it stands now."""
         moved = CareMove(
             case=self.case,
             institution_id=by.institution_id,

@@ -4,6 +4,7 @@ from homeward.casework.cases.queries.checks import Answer, checks_needed, open_c
 from homeward.casework.cases.queries.family import Family, FamilyMember, families_of, family
 from homeward.casework.cases.queries.figures import Figures, figures
 from homeward.casework.cases.queries.history import Happening, timeline
+from homeward.casework.cases.queries.keeping import kept_by, remark_on_erasure, to_be_erased
 from homeward.casework.cases.queries.pages import (
     Ending,
     Opening,
@@ -34,6 +35,8 @@ from homeward.casework.cases.queries.work import (
     late,
     to_check,
     to_confirm,
+    to_confirm_erasure,
+    to_end,
     to_name_anew,
     to_prepare,
     to_take_over,
@@ -58,6 +61,7 @@ __all__ = [
     "family",
     "figures",
     "in_sight",
+    "kept_by",
     "known_categories",
     "late",
     "note",
@@ -69,12 +73,16 @@ __all__ = [
     "partners",
     "powers",
     "powers_of",
+    "remark_on_erasure",
     "sight_of",
     "team_place",
     "these_protocols",
     "timeline",
+    "to_be_erased",
     "to_check",
     "to_confirm",
+    "to_confirm_erasure",
+    "to_end",
     "to_name_anew",
     "to_prepare",
     "to_take_over",

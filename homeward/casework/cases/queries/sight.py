@@ -30,6 +30,7 @@ POWERS = {
     "close": permissions.close,
     "change_lead": permissions.change_lead,
     "archive": permissions.archive,
+    "end_retention": permissions.end_retention,
     "involve": permissions.involve,
     "assign": permissions.assign,
     "write_note": permissions.write_note,
@@ -100,7 +101,9 @@ def one(ref: str, *, to: Member) -> Case:
     """One case by its reference, with what this member may know of it. Raises `Missing`."""
     case = (
         Case.objects.filter(ref=normalise_ref(ref))
-        .select_related("care__lead", "care__named_contact", "care__closure_proposed_by")
+        .select_related(
+            "care__lead", "care__named_contact", "care__closure_proposed_by", "care__erasure_proposed_by"
+        )
         .first()
     )
     if case is None:

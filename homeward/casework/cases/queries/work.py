@@ -86,9 +86,29 @@ def to_name_anew(*, to: Member) -> CaseInSightQuerySet | None:
     if away:
         pairs = named.filter(case__in={case for case, _member in away}).values_list("case", "named_contact")
         found += [pair[0] for pair in pairs if pair in away]
-    return (
-        in_sight(to=to).filter(case__in=found, case__lead_institution=to.institution_id).order_by("case_id")
-    )
+    return in_sight(to=to).filter(case__in=found, case__care__lead=to.institution_id).order_by("case_id")
+
+
+def to_end(*, to: Member) -> CaseInSightQuerySet | None:
+    """Archived cases whose last day has passed and about which nobody has decided, the longest first."""
+    if not to.has(Role.COORDINATOR):
+        return None
+    return _ended(to, proposed=False)
+
+
+def to_confirm_erasure(*, to: Member) -> CaseInSightQuerySet | None:
+    """Those that somebody else has proposed to erase: a second person looks."""
+    if not to.has(Role.COORDINATOR, Role.SUPERVISOR):
+        return None
+    return _ended(to, proposed=True)
+
+
+def _ended(to: Member, *, proposed: bool) -> CaseInSightQuerySet:
+    """Keys first, from an index in their order (sql/retention.sql), then their rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("select case_id from sec.ended_cases(%s, %s)", [proposed, MOST])
+        found = [row[0] for row in cursor.fetchall()]
+    return in_sight(to=to).filter(case__in=found).order_by("case__care__keep_until", "case_id")
 
 
 def _due(to: Member, *, until: date, since: date | None = None) -> CaseInSightQuerySet:

@@ -89,6 +89,10 @@ CARE = StateTable(
         Move("reject_closure", {State.CLOSURE_PROPOSED}, CLOSABLE),
         Move("reopen", {State.CLOSED}, State.REOPENED),
         Move("archive", {State.CLOSED, State.WITHDRAWN}, State.ARCHIVED),
+        # From archived to archived: the retention has ended, and somebody decides what follows (rules.retention).
+        Move("keep_longer", {State.ARCHIVED}, State.ARCHIVED),
+        Move("propose_erasure", {State.ARCHIVED}, State.ARCHIVED),
+        # Nothing stands in this state: nothing of the case is left but what the log says was done.
         Move("erase", {State.ARCHIVED}, State.ERASED),
     ],
 )
@@ -111,6 +115,8 @@ WORDS: dict[str, Text] = {
     "reject_closure": _("Reject closure"),
     "reopen": _("Reopen"),
     "archive": _("Archive"),
+    "keep_longer": _("Keep longer"),
+    "propose_erasure": _("Propose erasure"),
     "erase": _("Erase"),
 }
 
@@ -179,10 +185,6 @@ def setting_after(state: str, previous: str | None, setting: str | None) -> str 
     return None
 
 
-# The end of retention erases, with its own rules: it is no button on a case.
-NOT_BY_HAND = frozenset({"erase"})
-
-
 def moves_by_hand(state: str) -> list[tuple[str, Text]]:
     """The moves somebody can make on the page of a case in this state, with their words."""
-    return [(move.name, WORDS[move.name]) for move in CARE.moves_from(state) if move.name not in NOT_BY_HAND]
+    return [(move.name, WORDS[move.name]) for move in CARE.moves_from(state)]

@@ -5,8 +5,9 @@ A room that stands above the cases (plans, referrals, supervision …) registers
     from homeward.casework.cases.rules import closing_blockers
     closing_blockers.register("plans.open_steps", open_steps)   # open_steps(case, by=member) -> list of sentences
 
-The question is asked when a closure is proposed and again when it is confirmed. It answers with sentences
-the asking member may read; an empty list lets the case close.
+The question is asked when a closure is proposed and again when it is confirmed, and once more, years later, before
+the case is erased: a room that needs something of an archived case answers then. It answers with sentences the
+asking member may read; an empty list lets the case close, or go.
 """
 
 from __future__ import annotations

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from homeward.casework.cases import actions, forms, permissions, queries
-from homeward.casework.cases.models import Case
+from homeward.casework.cases.models import Care, Case
 from homeward.casework.cases.queries import Ending, Figures, Opening
 from homeward.casework.cases.rules import closing_blockers, tracks
 from homeward.casework.cases.rules.care import State, moves_by_hand
 from homeward.casework.cases.rules.checks import BY_CODE
+from homeward.casework.cases.rules.retention import has_ended
 from homeward.casework.cases.views.rooms import register
 from homeward.foundation.access import queries as access
 from homeward.foundation.access.actions import lift_exclusion as lift
@@ -52,6 +53,9 @@ MOVES = {
     "reject_closure": "work",
     "reopen": "close",
     "archive": "archive",
+    "keep_longer": "end_retention",
+    "propose_erasure": "work",
+    "erase": "end_retention",
 }
 # What leads on stands first and bold; what stops or ends a case is there, and quieter.
 LEADS_ON = frozenset(
@@ -95,16 +99,26 @@ index = ListPage(
 )
 
 
+def _is_offered(name: str, care: Care, member: Member) -> bool:
+    """Is there anything to be done with this button, for this member, today?"""
+    if name == "confirm_closure":
+        return care.closure_proposed_by_id != member.pk
+    if name == "propose_erasure":
+        return has_ended(care.keep_until, today()) and care.erasure_proposed_by_id is None
+    if name == "erase":
+        return care.erasure_proposed_by_id not in (None, member.pk)
+    return True
+
+
 def _around(request: HttpRequest, case: Case) -> Mapping[str, Any]:
     """What the head of a case page shows: where it stands, who is asked when it is late, and what can be done."""
     member = member_of(request)
     care = case.standing
     powers = queries.powers_of(case, to=member)
-    proposed_it = care is not None and care.closure_proposed_by_id == member.pk
     possible = [
         (name, label, name in LEADS_ON)
         for name, label in (moves_by_hand(care.state) if care else [])
-        if MOVES[name] in powers and not (name == "confirm_closure" and proposed_it)
+        if care and MOVES[name] in powers and _is_offered(name, care, member)
     ]
     return {
         "case": case,
@@ -112,7 +126,11 @@ def _around(request: HttpRequest, case: Case) -> Mapping[str, Any]:
         "today": today(),
         "powers": powers,
         "moves": sorted(possible, key=lambda move: not move[2]),
-        "waits_for_second": care is not None and care.state == State.CLOSURE_PROPOSED and proposed_it,
+        "waits_for_second": care is not None
+        and care.state == State.CLOSURE_PROPOSED
+        and care.closure_proposed_by_id == member.pk,
+        "retention_ended": care is not None and has_ended(care.keep_until, today()),
+        "erasure_waits_for_second": care is not None and care.erasure_proposed_by_id == member.pk,
         "owners": queries.escalation_owners(case, to=member),
         "tracks": tracks.lines(
             case,
@@ -170,9 +188,13 @@ def _move(action: Any, permission: Any, form: Any = forms.VersionForm, **more: A
         action=action,
         form=form,
         initial=_version,
-        template="cases/move.html",
         recorded="case.viewed",
-        **{"extra": _head, "then": lambda care: care.case.get_absolute_url(), **more},
+        **{
+            "template": "cases/move.html",
+            "extra": _head,
+            "then": lambda care: care.case.get_absolute_url(),
+            **more,
+        },
     )
 
 
@@ -298,6 +320,48 @@ archive = _move(
     title=_("Put the case away"),
     submit=_("Archive"),
     done=_("The case is archived."),
+)
+
+keep_longer = _move(
+    actions.keep_longer,
+    permissions.end_retention,
+    forms.KeepLongerForm,
+    title=_("Keep the case longer"),
+    submit=_("Keep longer"),
+    done=_("The case is kept longer."),
+)
+
+
+def _destroying(request: HttpRequest, case: Case) -> Mapping[str, Any]:
+    """Exactly what would be destroyed, and what keeps it, before anybody decides."""
+    member = member_of(request)
+    return {
+        **_head(request, case),
+        "kinds": queries.to_be_erased(case, to=member),
+        "remark": queries.remark_on_erasure(case, to=member),
+        "kept": [*closing_blockers.of(case, by=member), *queries.kept_by(case, to=member)],
+    }
+
+
+propose_erasure = _move(
+    actions.propose_erasure,
+    permissions.work,
+    forms.ProposeErasureForm,
+    title=_("Propose to erase the case"),
+    submit=_("Propose erasure"),
+    template="cases/erase.html",
+    extra=_destroying,
+    done=_("Proposed. A second person has to confirm it."),
+)
+erase = _move(
+    actions.erase,
+    permissions.end_retention,
+    title=_("Erase the case and the person"),
+    submit=_("Erase for good"),
+    template="cases/erase.html",
+    extra=_destroying,
+    then="cases:index",
+    done=_("The case and everything about the person have been erased."),
 )
 
 

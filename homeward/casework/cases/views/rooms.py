@@ -96,6 +96,29 @@ def _to_name_anew(*, to: Member) -> Iterable[Item] | None:
     return _few(queries.to_name_anew(to=to), more="")
 
 
+def _to_end(*, to: Member) -> Iterable[Item] | None:
+    rows = queries.to_end(to=to)
+    return (
+        rows
+        if rows is None
+        else [_ended(row, _("Keep it longer, or propose to erase it")) for row in rows[:SHOWN]]
+    )
+
+
+def _to_confirm_erasure(*, to: Member) -> Iterable[Item] | None:
+    rows = queries.to_confirm_erasure(to=to)
+    return (
+        rows
+        if rows is None
+        else [_ended(row, _("Confirm the erasure, or keep it longer")) for row in rows[:SHOWN]]
+    )
+
+
+def _ended(row: CaseInSight, what_to_do: Text) -> Item:
+    care = row.case.standing
+    return Item(_name(row), row.case.get_absolute_url(), care.keep_until if care else None, what_to_do)
+
+
 def _to_check(*, to: Member) -> Iterable[Item] | None:
     found = queries.to_check(to=to, limit=SHOWN)
     if found is None:
@@ -145,6 +168,20 @@ SOURCES = (
         _to_prepare,
         order=40,
         empty=_("Nobody is waited for who is not prepared for."),
+    ),
+    Source(
+        "cases.to_end",
+        _("Archived cases whose retention has ended"),
+        _to_end,
+        order=60,
+        empty=_("No archived case waits for a decision."),
+    ),
+    Source(
+        "cases.to_confirm_erasure",
+        _("Erasures that wait for a second person"),
+        _to_confirm_erasure,
+        order=25,
+        empty=_("No erasure waits for you."),
     ),
     Source(
         "cases.to_check", _("First checks to do"), _to_check, order=50, empty=_("No check is open for you.")

@@ -106,7 +106,7 @@ def link_guardian(
         case=case_of(child, to=by),
         category=Category.HOUSEHOLD,
         kind=kind,
-        guardian=guardian.ref if guardian else None,
+        guardian=guardian.pk if guardian else None,
     )
     return guardianship
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +15,13 @@ from homeward.casework.people.rules.returns import (
     Channel,
     channel_of,
     check_can_arrive,
-    check_can_expire,
     expires_on,
 )
 from homeward.foundation.access.permissions import Permission, require
 from homeward.foundation.access.rules import Category
-from homeward.foundation.audit.actions import action, record, record_many
+from homeward.foundation.audit.actions import Operator, action, record
 from homeward.foundation.institutions.models import Member
+from homeward.foundation.jobs.actions import clockwork
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import RuleBroken
 
@@ -113,23 +114,12 @@ def cancel_return(return_: Return, *, by: Member) -> Return:
     return _saved(return_, "return.cancelled", by)
 
 
-@action
-def expire_expected(*, by: Member) -> int:
-    """Takes everybody off the list of the expected whose time on it is over. Returns how many; runs every night."""
-    due = list(
-        Return.objects.select_for_update(of=("self",), no_key=True)
-        .filter(permissions.expire_expected(by))
-        .overdue(today())
-        .order_by("pk")
-    )
-    for return_ in due:
-        check_can_expire(return_.state, return_.expires_on, today())
-        return_.state = RETURN.target("expire")
-        return_.version += 1
-    Return.objects.bulk_update(due, ["state", "version"], batch_size=1000)
-
-    record_many("return.expired", due, by=by, category=Category.RETURN)
-    return len(due)
+@clockwork
+def expire_expected(cursor: Any, *, by: Operator) -> int:
+    """Takes everybody off the list of the expected whose time on it is over, in every institution. Returns how many."""
+    cursor.execute("select sec.expire_expected()")
+    expired: int = cursor.fetchone()[0]
+    return expired
 
 
 def _locked(return_: Return, permission: Permission, by: Member) -> Return:

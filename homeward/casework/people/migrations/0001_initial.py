@@ -215,6 +215,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("institution_name", models.CharField(blank=True, max_length=160)),
+                ("guardian_erased", models.BooleanField(default=False, editable=False)),
                 (
                     "kind",
                     models.CharField(
@@ -599,8 +600,15 @@ class Migration(migrations.Migration):
             model_name="guardianship",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("guardian__isnull", False), ("institution_name", "")),
-                    models.Q(("guardian__isnull", True), models.Q(("institution_name", ""), _negated=True)),
+                    models.Q(
+                        ("guardian__isnull", False), ("guardian_erased", False), ("institution_name", "")
+                    ),
+                    models.Q(
+                        ("guardian__isnull", True),
+                        ("guardian_erased", False),
+                        models.Q(("institution_name", ""), _negated=True),
+                    ),
+                    models.Q(("guardian__isnull", True), ("guardian_erased", True), ("institution_name", "")),
                     _connector="OR",
                 ),
                 name="guardianship_one_of_two",

@@ -43,7 +43,11 @@ class Migration(migrations.Migration):
             "household_membership", category=Category.HOUSEHOLD, updates=("relation", "starts_on", "ends_on")
         ),
         ProtectPerson(
-            "guardianship", person="child_id", category=Category.HOUSEHOLD, updates=("basis", "ends_on")
+            "guardianship",
+            person="child_id",
+            category=Category.HOUSEHOLD,
+            updates=("basis", "ends_on"),
+            erased_by="forget_guardian",
         ),
         ProtectPerson(
             "person_return",
@@ -65,6 +69,7 @@ class Migration(migrations.Migration):
             added="(select sec.member()) is not null",
             changed=OF_A_MEMBER_ONE_MAY_WRITE,
             updates=("municipality_id",),
+            erased_by="forget_household",
         ),
         ProtectReference("return_wave", writers=("coordinator", "caseworker", "supervisor")),
         ProtectReference("published_figure", writers=("coordinator", "analyst")),

@@ -119,6 +119,8 @@ class Guardianship(models.Model):
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="wards"
     )
     institution_name = models.CharField(max_length=160, blank=True)
+    # The guardian's data were erased: that there was one, of which kind and when, is part of the child's own record.
+    guardian_erased = models.BooleanField(default=False, editable=False)
     kind = models.CharField(max_length=10, choices=GuardianKind.choices)
     basis = models.CharField(max_length=200, blank=True)
     starts_on = models.DateField(null=True, blank=True)
@@ -131,8 +133,9 @@ class Guardianship(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=GuardianKind.values), name="guardianship_known_kind"),
             models.CheckConstraint(
-                condition=Q(guardian__isnull=False, institution_name="")
-                | (Q(guardian__isnull=True) & ~Q(institution_name="")),
+                condition=Q(guardian__isnull=False, institution_name="", guardian_erased=False)
+                | (Q(guardian__isnull=True, guardian_erased=False) & ~Q(institution_name=""))
+                | Q(guardian__isnull=True, institution_name="", guardian_erased=True),
                 name="guardianship_one_of_two",
             ),
             models.CheckConstraint(

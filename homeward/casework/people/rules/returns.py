@@ -90,10 +90,3 @@ def check_arrival_day(arrived_on: date | None, today: date) -> None:
     """Nobody has arrived on a day that has not come."""
     if arrived_on is not None and arrived_on > today:
         raise RuleBroken(_("This day has not come yet."), field="arrived_on", code="return.arrived_in_future")
-
-
-def check_can_expire(state: str, until: date | None, today: date) -> None:
-    """A return expires when its day is over, not before."""
-    RETURN.check("expire", state)
-    if until is None or until > today:
-        raise RuleBroken(_("This return is still expected."), code="return.still_expected")

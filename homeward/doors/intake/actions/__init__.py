@@ -3,6 +3,7 @@
 from homeward.doors.intake.actions.background import import_list, read_list, send, start_import
 from homeward.doors.intake.actions.checking import check, match
 from homeward.doors.intake.actions.deciding import decide
+from homeward.doors.intake.actions.destroying import destroy_lists
 from homeward.doors.intake.actions.importing import begin_import, import_next, stop_import
 from homeward.doors.intake.actions.undoing import undo
 from homeward.doors.intake.actions.uploading import change_mapping, discard, restore_mapping, upload
@@ -12,6 +13,7 @@ __all__ = [
     "change_mapping",
     "check",
     "decide",
+    "destroy_lists",
     "discard",
     "import_list",
     "import_next",

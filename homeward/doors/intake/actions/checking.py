@@ -12,7 +12,7 @@ from django.db import transaction
 from homeward.casework.people.rules.households import HEADS
 from homeward.doors.intake import queries
 from homeward.doors.intake.actions.uploading import locked
-from homeward.doors.intake.models import IntakeBatch, IntakeRow
+from homeward.doors.intake.models import IntakeBatch, IntakeRow, fingerprints_of, identity_of
 from homeward.doors.intake.queries import Known
 from homeward.doors.intake.rules.batch import BATCH, BatchState, Verdict
 from homeward.doors.intake.rules.checking import CheckedRow, Checking, Report
@@ -21,7 +21,6 @@ from homeward.doors.intake.rules.evidence import (
     Evidence,
     changes,
     content,
-    digest,
     family_key,
     list_key,
 )
@@ -29,6 +28,7 @@ from homeward.doors.intake.rules.faults import FileRefused
 from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.refs import new_id
 
 CHUNK = 500
 # Of so many faults the page and the workbook are made; all are counted.
@@ -101,7 +101,9 @@ def _store(batch: IntakeBatch, checking: Checking) -> None:
 def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str) -> IntakeRow:
     values = content(row.values)
     number = row.values.get("number")
+    key = new_id()
     return IntakeRow(
+        id=key,
         batch=batch,
         institution_id=batch.institution_id,
         list_key=batch.list_key,
@@ -109,9 +111,9 @@ def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str) -> IntakeRow
         line=row.line,
         position=row.position,
         row_key=number if isinstance(number, int) and 0 < number < 2**31 else row.position,
-        identity=Evidence.of_row(row.values).identity,
+        identity=identity_of(Evidence.of_row(row.values).identity),
         family_key=family_key(family_scope, batch.sender, batch.list_key, row.values.get("family_no"))[:120],
-        digest=digest(values),
+        fingerprints=fingerprints_of(key, values),
         values=values,
         raw=row.raw,
     )
@@ -167,12 +169,17 @@ class _Again:
     def __init__(self, batch: IntakeBatch, by: Member) -> None:
         self._by_identity: dict[str, Known | None] = {}
         self._by_number: dict[int, Known] = {}
+        self._by = by
+        self._forgotten: set[UUID] = set()
+        self._on_record: Mapping[UUID, Sequence[Evidence]] | None = None
         for earlier in queries.latest_known(batch.list_key, to=by):
             there = self._by_identity.setdefault(earlier.identity, earlier)
             if there is not None and there.person_id != earlier.person_id:
                 # Two people of whom the list says the same: neither is known by that alone.
                 self._by_identity[earlier.identity] = None
             self._by_number[earlier.row_key] = earlier
+            if earlier.evidence is None:
+                self._forgotten.add(earlier.person_id)
         in_file = Counter(
             IntakeRow.objects.filter(batch=batch).values_list("identity", flat=True)
             if self._by_number
@@ -190,7 +197,7 @@ class _Again:
         if known is None:
             return False
         row.previous_id, row.person_id, row.candidates = known.pk, known.person_id, []
-        row.changed_fields = changes(known.values, row.values)
+        row.changed_fields = changes(known.fingerprints, fingerprints_of(known.pk, row.values))
         row.verdict = Verdict.CHANGED if row.changed_fields else Verdict.UNCHANGED
         twice.find_and_add(row.position, Evidence.of_row(row.values))
         twice.is_about(row.position, known.person_id)
@@ -205,10 +212,19 @@ class _Again:
             return known
         if numbered is None or numbered.pk in self._claimed:
             return None
-        if numbered.evidence.agreeing(Evidence.of_row(row.values)) < SAME_ROW_AGREES:
+        said = Evidence.of_row(row.values)
+        if max((one.agreeing(said) for one in self._evidence(numbered)), default=0) < SAME_ROW_AGREES:
             return None
         self._claimed.add(numbered.pk)
         return numbered
+
+    def _evidence(self, known: Known) -> Sequence[Evidence]:
+        """Whom an earlier row spoke of: by its own words or, when those are destroyed, by what is on record of the person."""
+        if known.evidence is not None:
+            return [known.evidence]
+        if self._on_record is None:
+            self._on_record = queries.on_record(self._forgotten, to=self._by)
+        return self._on_record.get(known.person_id, ())
 
     def replaced_by(self, row: IntakeRow) -> Known | None:
         """The earlier row of the same number, when this one says somebody else and it stands nowhere else now."""

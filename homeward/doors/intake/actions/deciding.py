@@ -6,7 +6,7 @@ from uuid import UUID
 
 from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeRow
-from homeward.doors.intake.rules.batch import Verdict, check_can_decide
+from homeward.doors.intake.rules.batch import Verdict, check_can_decide, check_not_destroyed
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
@@ -21,6 +21,7 @@ def decide(row: IntakeRow, *, verdict: str, by: Member, candidate: str = "") -> 
     """
     batch = locked(row.batch, by=by)
     row = IntakeRow.objects.select_for_update().get(pk=row.pk)
+    check_not_destroyed(destroyed=not row.identity)
     person, same_as = _chosen(row, candidate) if verdict == Verdict.SAME else (None, None)
     check_can_decide(
         batch.state,

@@ -28,7 +28,7 @@ from homeward.casework.people.rules.returns import ReturnState
 from homeward.doors.intake import queries
 from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeBatch, IntakeRow, RowQuerySet
-from homeward.doors.intake.rules.batch import BATCH, Verdict, check_can_import
+from homeward.doors.intake.rules.batch import BATCH, Verdict, check_can_import, check_not_destroyed
 from homeward.doors.intake.rules.shapes import ARRIVED, ORGANISED
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions import queries as institutions
@@ -47,6 +47,7 @@ def begin_import(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     """From now on the rows that are decided become people and cases. What waits for a decision stays waiting."""
     batch = locked(batch, by=by)
     BATCH.check("begin_import", batch.state)
+    check_not_destroyed(destroyed=batch.destroyed_at is not None)
     rows = IntakeRow.objects.filter(batch=batch)
     check_can_import(rows.waiting().count(), rows.ready().count(), _without_their_row(rows))
 

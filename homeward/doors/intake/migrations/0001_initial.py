@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ("uploaded_at", models.DateTimeField(default=homeward.foundation.kernel.clock.now)),
                 ("imported_at", models.DateTimeField(blank=True, null=True)),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("destroyed_at", models.DateTimeField(blank=True, null=True)),
                 ("failure", models.CharField(blank=True, max_length=300)),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
@@ -186,7 +187,7 @@ class Migration(migrations.Migration):
                 ("row_key", models.PositiveIntegerField()),
                 ("identity", models.CharField(max_length=64)),
                 ("family_key", models.CharField(blank=True, max_length=120)),
-                ("digest", models.CharField(max_length=64)),
+                ("fingerprints", models.JSONField(default=dict)),
                 ("values", models.JSONField()),
                 ("raw", models.JSONField()),
                 (

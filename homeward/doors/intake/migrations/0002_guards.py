@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 "decided_at",
                 "imported_at",
             ),
+            erased_by="forget_rows",
         ),
         migrations.RunSQL((SQL / "undo.sql").read_text(), migrations.RunSQL.noop),
     ]

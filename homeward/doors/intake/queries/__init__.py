@@ -21,6 +21,7 @@ from homeward.doors.intake.queries.recognising import (
     households_of,
     latest_known,
     linked,
+    on_record,
     possible_people,
 )
 from homeward.doors.intake.queries.senders import Sender, sender, senders, surroundings
@@ -45,6 +46,7 @@ __all__ = [
     "latest_known",
     "linked",
     "next_waiting",
+    "on_record",
     "possible_people",
     "result",
     "row",

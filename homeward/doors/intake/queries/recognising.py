@@ -19,6 +19,9 @@ from homeward.doors.intake.queries.comparing import evidence_of
 from homeward.doors.intake.rules.evidence import Evidence
 from homeward.foundation.institutions.models import Member
 
+# Of a destroyed row this much can still be read (sql/forgetting.sql).
+KEPT_READABLE = frozenset({"relation"})
+
 
 @dataclass(frozen=True)
 class Known:
@@ -29,11 +32,12 @@ class Known:
     identity: str
     person_id: UUID
     values: Mapping[str, Any]
+    fingerprints: Mapping[str, str]
 
     @property
-    def evidence(self) -> Evidence:
-        """Whom it spoke of."""
-        return Evidence.of_row(self.values)
+    def evidence(self) -> Evidence | None:
+        """Whom it spoke of; None when what stood in it is destroyed."""
+        return Evidence.of_row(self.values) if self.values.keys() - KEPT_READABLE else None
 
 
 def latest_known(list_key: str, *, to: Member) -> list[Known]:
@@ -45,15 +49,21 @@ def latest_known(list_key: str, *, to: Member) -> list[Known]:
         IntakeRow.objects.in_force()
         .filter(institution=to.institution_id, list_key=list_key)
         .order_by("imported_at", "position")
-        .values_list("batch_id", "pk", "row_key", "identity", "person_id", "values")
+        .values_list("batch_id", "pk", "row_key", "identity", "person_id", "values", "fingerprints")
     )
     latest: dict[UUID, tuple[UUID, list[Known]]] = {}
-    for batch, pk, row_key, identity, person, values in found.iterator(chunk_size=500):
+    for batch, pk, row_key, identity, person, values, prints in found.iterator(chunk_size=500):
         if person is not None:
             upload, rows = latest.get(person, (None, []))
-            known = Known(pk, row_key, identity, person, values)
+            known = Known(pk, row_key, identity, person, values, prints)
             latest[person] = (batch, [*rows, known] if upload == batch else [known])
     return [known for _upload, rows in latest.values() for known in rows]
+
+
+def on_record(persons: Iterable[UUID], *, to: Member) -> dict[UUID, list[Evidence]]:
+    """What these people are recognised by, under each of their names; only those in one's own sight."""
+    found = people.visible(to=to).filter(pk__in=list(persons)).with_names()
+    return {person.pk: evidence_of(person) for person in found}
 
 
 class RowsSoFar:

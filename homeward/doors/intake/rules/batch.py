@@ -91,6 +91,17 @@ def check_can_import(waiting: int, ready: int, without_their_row: Sequence[int] 
     raise RuleBroken(_("Everything in this list is imported already."), code="intake.nothing_left")
 
 
+def check_not_destroyed(*, destroyed: bool) -> None:
+    """Of what is destroyed nothing can be imported, decided or taken back any more."""
+    if destroyed:
+        raise RuleBroken(
+            _(
+                "What stood in this list has been destroyed, because its days are over. What was imported stays."
+            ),
+            code="intake.destroyed",
+        )
+
+
 def check_can_undo(reasons: Iterable[str]) -> None:
     """An import is undone as a whole, and only while nothing builds on it."""
     found = sorted(set(reasons))

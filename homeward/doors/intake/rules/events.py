@@ -18,6 +18,7 @@ WORDS: Mapping[str, Text] = {
     "intake.stopped": _("Import stopped"),
     "intake.undone": _("Import undone"),
     "intake.discarded": _("List discarded"),
+    "intake.destroyed": _("File and cells of a list destroyed"),
     "intake.mapping_changed": _("Reading of a sender changed"),
     "intake.downloaded": _("Report of a list copied"),
     "intake.viewed": _("List read"),

@@ -8,6 +8,7 @@ row of the same list sent again. Nothing here ranks or scores people.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -195,8 +196,8 @@ def content(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The fields in which two stored rows differ."""
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The fields in which two rows differ, by the fingerprints of both under the same name."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
 
@@ -204,6 +205,15 @@ def digest(value: Any) -> str:
     """A short text that is the same for equal values only."""
     written = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def fingerprint(secret: bytes, owner: str, field: str, value: Any) -> str:
+    """The same text for the same value of the same field of the same row, and nothing to whoever lacks the secret.
+
+    128 bits: two values of one row that differ never look alike.
+    """
+    written = json.dumps([owner, field, value], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.digest(secret, written.encode(), "sha256")[:16].hex()
 
 
 def family_key(mapping_scope: str, sender: str, list_: str, number: Any) -> str:

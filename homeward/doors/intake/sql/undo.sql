@@ -64,7 +64,8 @@ declare
 begin
   if sec.member() <> p_by or not sec.holds('coordinator') then raise exception 'undo.unavailable' using errcode = '42501'; end if;
   perform 1 from app.intake_batch b
-    where b.id = p_batch and b.institution_id = sec.institution() and b.state in ('imported', 'failed');
+    where b.id = p_batch and b.institution_id = sec.institution() and b.state in ('imported', 'failed')
+      and b.destroyed_at is null;
   if not found then raise exception 'undo.unavailable' using errcode = '42501'; end if;
 
   return query select distinct u, 0 from sec.built_upon(p_batch) u;

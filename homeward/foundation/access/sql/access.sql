@@ -31,7 +31,12 @@ create table sec.guarded (
   category_column text,
   depth smallint,
   owner_column text,
-  telling boolean not null default false -- every row tells where somebody has been (ProtectPerson)
+  telling boolean not null default false, -- every row tells where somebody has been (ProtectPerson)
+  -- What becomes of a row when a case is erased (cases/sql/erasure.sql): rows about the case or the person in key_column
+  -- are deleted; where that is not all there is to do, this function of schema sec does it.
+  about text check (about in ('case', 'person')),
+  erased_by text,
+  check (about is null or key_column is not null)
 );
 grant select on sec.guarded to homeward_owner, homeward_app, homeward_job, homeward_auditor;
 grant insert, update, delete on sec.guarded to homeward_owner;
@@ -402,8 +407,8 @@ do $$ declare t text; begin
                            'case_exclusion'] loop
     execute format('alter table app.%I enable row level security', t);
     execute format('alter table app.%I force row level security', t);
-    insert into sec.guarded (table_name, shape) values (t, 'special');
-    execute format('grant select on app.%I to homeward_definer', t);
+    insert into sec.guarded (table_name, shape, key_column, about) values (t, 'special', 'case_id', 'case');
+    execute format('grant select, delete on app.%I to homeward_definer', t);
   end loop;
 end $$;
 

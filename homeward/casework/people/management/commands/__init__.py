@@ -1,1 +1,1 @@
-"""`manage.py refold_names`, `manage.py expire_expected`."""
+"""`manage.py refold_names`."""
