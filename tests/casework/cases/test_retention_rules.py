@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -46,10 +48,9 @@ def test_a_pack_with_a_mistake_does_not_start(section, why):
 
 
 def test_a_pack_that_says_nothing_has_the_usual_periods():
-    class Pack:
-        others = ()
+    pack: Any = SimpleNamespace(others=())
 
-    assert retention_in(Pack()) == rules.Retention()
+    assert retention_in(pack) == rules.Retention()
 
 
 def test_years_are_counted_by_the_calendar():
