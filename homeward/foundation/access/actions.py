@@ -34,6 +34,7 @@ from homeward.foundation.kernel.clock import now, start_of
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Refusal, RuleBroken
 from homeward.foundation.kernel.packs import Pack
 from homeward.foundation.kernel.refs import new_id, normalise_ref
+from homeward.foundation.kernel.rows import insert_many
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -82,15 +83,15 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
             ),
             code="adults_only",
         )
-    CaseAnchor.objects.bulk_create(anchors)
+    insert_many(anchors)
     doors = [
         Involvement(
             case_id=row.case_id, institution=by.institution, involved_by=by, starts_at=now(), ends_at=FAR
         )
         for row in rows
     ]
-    Involvement.objects.bulk_create(doors)
-    Grant.objects.bulk_create(
+    insert_many(doors)
+    insert_many(
         Grant(
             involvement=door,
             case_id=door.case_id,

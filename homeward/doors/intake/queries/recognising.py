@@ -100,7 +100,8 @@ def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict
 
 
 def _full(evidence: Evidence) -> str:
-    return " ".join(filter(None, (evidence.given, evidence.surname, evidence.father)))
+    # In the order in which a name is filed, so that a name is folded once for being compared and being filed.
+    return " ".join(filter(None, (evidence.surname, evidence.given, evidence.father)))
 
 
 def _can_be(evidence: Evidence, person: Person) -> bool:
