@@ -170,7 +170,7 @@ def _registered(row: NewPerson, households: Mapping[Household | str, Household],
         documents=list(row.documents or ()),
         languages=list(row.languages),
         municipality=row.municipality,
-        created_by=by,
+        created_by_id=by.pk,
     )
     person.born = row.born
     names = [_name(person, name, is_primary=place == 0) for place, name in enumerate(row.names)]
@@ -211,7 +211,7 @@ def _return(person: Person, new: NewReturn, by: Member) -> Return:
         expected_on=new.expected_on,
         arrived_on=new.arrived_on,
         expires_on=until if state == ReturnState.EXPECTED else None,
-        entered_by=by,
+        entered_by_id=by.pk,
     )
 
 

@@ -103,7 +103,7 @@ def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str) -> IntakeRow
     values = content(row.values)
     number = row.values.get("number")
     return IntakeRow(
-        batch=batch,
+        batch_id=batch.pk,
         institution_id=batch.institution_id,
         list_key=batch.list_key,
         sheet=row.sheet[:40],
