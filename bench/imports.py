@@ -29,6 +29,7 @@ from bench import world
 
 GOAL = 500
 LENGTHS = (1_000, 10_000)
+TRIES = 3  # the quickest counts: on a machine that others use, the slower ones measure the others
 MEMORY_GOAL = 1.3  # times the peak of the short list
 HEADINGS = (
     "No.", "Family no.", "SURNAME", "First name", "Father's name", "Sex", "Date of birth", "Relation", "Place of birth",
@@ -76,24 +77,32 @@ class Taken:
 
 
 def measure(lengths: Sequence[int], *, among: int | None = None, say: Any = print) -> list[Taken]:
-    """Takes in one list of each length, each into a fresh database."""
+    """Takes in one list of each length, several times, each time into a fresh database; the quickest of each."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for length in lengths:
             path = Path(folder) / f"manifest-{length}.xlsx"
             manifest(path, length)
-            database = world.scratch("import", like=among)
-            bare = _bare(path, database)
-            result, spent = _command(path, database)
-            if result["refused"] or result["failure"]:
-                raise AssertionError(f"the list was refused: {result['refused'][:3]} {result['failure']}")
-            found.append(
-                Taken(result["rows"], result["created"], result["waiting_for_review"], spent["seconds"], bare,
-                      spent["processor"], spent["megabytes"])
-            )  # fmt: skip
-            say(f"took in {length:,} rows in {spent['seconds']:.1f} s")
-            world.drop(database)
+            tries = [_taken(path, among) for _ in range(TRIES)]
+            quickest = min(tries, key=lambda one: one.seconds)
+            found.append(quickest)
+            say(f"took in {length:,} rows in {', '.join(f'{one.seconds:.1f}' for one in tries)} s")
     return found
+
+
+def _taken(path: Path, among: int | None) -> Taken:
+    database = world.scratch("import", like=among)
+    try:
+        bare = _bare(path, database)
+        result, spent = _command(path, database)
+    finally:
+        world.drop(database)
+    if result["refused"] or result["failure"]:
+        raise AssertionError(f"the list was refused: {result['refused'][:3]} {result['failure']}")
+    return Taken(
+        result["rows"], result["created"], result["waiting_for_review"], spent["seconds"], bare, spent["processor"],
+        spent["megabytes"],
+    )  # fmt: skip
 
 
 def table(found: Sequence[Taken], among: int | None) -> list[str]:
