@@ -302,6 +302,8 @@ begin
     join app.access_grant b on b.id = y.id
     join app.involvement v on v.id = b.involvement_id
     join app.sharing_protocol p on p.id = b.protocol_id
+    -- A door whose institution has become another kind gives nothing any more: folding it each minute would change nothing.
+    join app.institution t on t.id = b.institution_id and (p.receiver_id = t.id or p.receiver_kind = t.kind)
     where b.revoked_at is null and b.valid_until > upto and v.ends_at > upto and p.valid_until > upto and p.state = 'in_force'
       and exists (select 1 from app.protocol_clause l where l.protocol_id = p.id and (l.depth > 0 or l.writes))
       and not exists (select 1 from app.case_access a where a.case_id = b.case_id and a.institution_id = b.institution_id
