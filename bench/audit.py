@@ -162,7 +162,7 @@ class _Writes:
             account.pk, context.memberships(account.pk)[0], kind="operator", assurance=1
         )
         with context.acting(self.token) as member:
-            rows = CaseInSight.objects.of(member).filter(case__lead_institution=member.institution_id)
+            rows = CaseInSight.objects.of(member).filter(case__care__lead=member.institution_id)
             keys = list(rows.order_by("case_id").values_list("case_id", "person_id")[:200])
             cases = Case.objects.in_bulk([case for case, _ in keys])
             people = Person.objects.in_bulk([person for _, person in keys])

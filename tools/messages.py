@@ -62,6 +62,11 @@ def extract() -> None:
         # Left out: dates, which would be the only difference between two equal files, and empty addresses.
         catalogue.metadata = {name: text for name, text in catalogue.metadata.items() if name in HEADINGS}
         catalogue.metadata["Language"] = language
+        for (
+            entry
+        ) in catalogue:  # what a text was before is of use only while somebody has to look at it again
+            if "fuzzy" not in entry.flags:
+                entry.previous_msgctxt = entry.previous_msgid = entry.previous_msgid_plural = None
         catalogue.metadata_is_fuzzy = False
         catalogue.header = "The texts of Homeward. How to translate: docs/how-to/translate.md"
         catalogue.save(str(path))

@@ -1,15 +1,15 @@
 -- The cases themselves: where they stand, who works on them, what was noted, and the log of all that.
 
-insert into app.case_file (id, ref, opened_at, checks, lead_institution_id, person_id)
+insert into app.case_file (id, ref, opened_at, checks, person_id)
 select s.case_id, s.ref, s.opened_at,
        case when s.state in ('expected', 'preparing', 'withdrawn') then '{}'::varchar[]
             when s.relation in ('head', 'single') then '{identity,documents,medical_triage,psychosocial_triage,package,family_unity,accommodation}'
             else '{identity,documents,medical_triage,psychosocial_triage}' end,
-       s.lead_id, s.person_id
+       s.person_id
 from bench.seed s order by s.n;
 
 insert into app.case_care (id, state, state_entered_on, due_on, escalates_to, setting, previous_state, closure_proposed_at,
-                           closing_reason, closed_at, version, closed_by_id, closure_proposed_by_id, named_contact_id, case_id)
+                           closing_reason, closed_at, version, closed_by_id, closure_proposed_by_id, named_contact_id, case_id, lead_id)
 select gen_random_uuid(), s.state, current_date - 20,
        case when d.escalates_to is not null then current_date + case when s.n % 14 = 0 then -(1 + s.n % 29) else s.n % 97 end::integer end,
        coalesce(d.escalates_to, ''),
@@ -17,7 +17,7 @@ select gen_random_uuid(), s.state, current_date - 20,
        case when d.remembers then 'active' end,
        case when d.proposed then now() - interval '3 days' end, case when d.proposed then 'goals_reached' else '' end,
        case when d.closed then now() - interval '1 day' end, 1,
-       case when d.closed then s.second_id end, case when d.proposed then s.worker_id end, s.worker_id, s.case_id
+       case when d.closed then s.second_id end, case when d.proposed then s.worker_id end, s.worker_id, s.case_id, s.lead_id
 from bench.seed s
 join bench.state d on d.state = s.state
 order by s.n;

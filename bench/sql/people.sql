@@ -4,9 +4,9 @@
 insert into app.return_wave (id, code, "on", channel, organiser)
 select gen_random_uuid(), 'bench-wave-' || w, current_date - 365 * w, 'formal', '' from generate_series(1, 12) w;
 
-insert into app.person (id, ref, sex, born, birth_place, documents_status, documents, languages, version, created_at,
+insert into app.person (id, ref, sex, born, documents_status, documents, languages, version, created_at,
                         created_by_id, municipality_id)
-select s.person_id, s.ref, s.sex, s.born, '', 'partial', '{birth_certificate}', '{sq}', 1, s.opened_at, s.worker_id, m.id
+select s.person_id, s.ref, s.sex, s.born, 'partial', '{birth_certificate}', '{sq}', 1, s.opened_at, s.worker_id, m.id
 from bench.seed s
 join bench.municipality m on m.place = s.place
 order by s.n;

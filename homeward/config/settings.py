@@ -164,6 +164,8 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "homeward.config.signin.ClosedDoor"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "homeward.config.signin.Links"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # as long as the first link works (sql/policies.sql, sec.invite)
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -198,9 +200,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "homeward.foundation.web.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Limits on signing in are counted in the memory of each web process: with two processes up to twice as many attempts
-# pass, and a restart begins anew. Django's cache in the database would count once, but it unpickles what it reads.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": {"BACKEND": "homeward.config.tallies.Tallies"}}  # attempts to sign in, and nothing else
 
 # --- what a browser may do ----------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

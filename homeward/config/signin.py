@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest
 
 from homeward.config.middleware import TOKEN
@@ -30,11 +31,33 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Names are given, not invented."""
 
+    def set_password(self, user: Any, password: str) -> None:
+        """A new password ends every session of the account, in the database too: one of them may be a thief's.
+
+        The browser in which it was changed goes on; it gets a new token with its next page. A link that led here is
+        used up.
+        """
+        super().set_password(user, password)
+        context.has_chosen_password(user.pk)
+        context.close_sessions(user.pk)
+        if self.request is not None and hasattr(self.request, "session"):
+            self.request.session.pop(TOKEN, None)
+
     def logout(self, request: HttpRequest) -> None:
         """Signs out in the database too, so that a token copied before is worth nothing afterwards."""
         if token := request.session.get(TOKEN):
             context.close_session(token)
         super().logout(request)
+
+
+class Links(PasswordResetTokenGenerator):
+    """Links to choose a password: those that go to an own mailbox, and the first one, handed over by the institution."""
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        """Whether the link works for this account now."""
+        if user is None or not token:
+            return False
+        return context.may_choose_password(user.pk, token) or super().check_token(user, token)
 
 
 class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]

@@ -21,10 +21,18 @@ WEB = {
     "opens": "one's own institution and role",
     "registers": "false for every key unless one's institution registers people; then whether a key known to it is taken",
     "may_seat": "one's own institution's seats",
+    # seats (foundation.institutions): each answers about seats one could give, and says the same for all others
+    "new_account": "makes an account that no password opens; tells whether a sign-in name is taken",
+    "invite": "invitation.unavailable for every seat one could not give, and for accounts in use",
+    "newcomers": "colleagues one could seat who have no password yet",
     # doing: each checks everything itself and says the same for hidden and missing
     "hand_over": "lead.unavailable for whatever one does not lead",
     "break_glass": "needs the role, a fresh factor and an exact reference; announced whatever comes of it",
     "review_break_glass": "break_glass.unavailable for whatever one may not review",
+    "protocol_digest": "of a protocol, which every member may read",
+    "protocol_fault": "which red line a protocol would cross; every member may read protocols",
+    "sign_protocol": "protocol.unavailable unless one coordinates a party; says why a proposal cannot be signed",
+    "close_proposal": "protocol.unavailable for every proposal that is not one's own to close",
     "existing": "categories one may know of, of cases in sight; nothing for any other key",
     "delegate": "a ticket for the worker in one's own name",
     # the rooms above
@@ -46,6 +54,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "create_session": "sign-in itself",
         "choose_member": "among the memberships of the session's own account",
         "confirm_factor": "sign-in itself",
+        "may_choose_password": "needs the secret of the link",
+        "has_chosen_password": "shuts a newcomer's link",
         "revoke_session": "sign-out",
         "revoke_account": "sign-out everywhere",
         "audit_operator": "writes that somebody signed in",

@@ -45,6 +45,7 @@ class Table:
     category_column: str | None
     depth: int | None
     owner: str | None
+    telling: bool
 
     @property
     def columns(self) -> list[str]:
@@ -54,7 +55,7 @@ class Table:
 
 def guarded(world: World) -> list[Table]:
     rows = world.stage.ask(
-        "select table_name, shape, key_column, category, category_column, depth, owner_column from sec.guarded order by 1"
+        "select table_name, shape, key_column, category, category_column, depth, owner_column, telling from sec.guarded order by 1"
     )
     return [Table(*row) for row in rows]
 
@@ -71,6 +72,8 @@ def fill(world: World) -> None:
             _fill(world, table.name, [], [[]])
         elif table.shape == "owned":
             _fill(world, table.name, [table.owner or ""], [[one] for one in world.institutions.values()])
+    _fill(world, "person_name", ["person_id", "kind"], [[case.person, "kunya"] for case in cases])
+    _fill(world, "person_name", ["person_id", "script"], [[case.person, "arab"] for case in cases])
     homes = [(uuid4(), pair) for pair in zip(cases[::2], cases[1::2], strict=True)]
     present = {table.name for table in guarded(world)}
     if "household" in present:
@@ -85,8 +88,8 @@ def fill(world: World) -> None:
         _fill(
             world,
             "case_file",
-            ["id", "person_id", "lead_institution_id"],
-            [[case.key, case.person, world.institutions[case.lead]] for case in cases],
+            ["id", "person_id"],
+            [[case.key, case.person] for case in cases],
         )
     world.stage.superuser.execute(
         "insert into audit.seal values (1, 0, '0', 1, '1', 1, 1, 1, '', '', '', now())"

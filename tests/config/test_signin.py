@@ -6,11 +6,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.db import connections
+from django.test import Client
 
 from homeward.config.middleware import TOKEN
 from homeward.foundation.access import context
 from homeward.foundation.institutions.models import Account
+from tests.attacks.stage import connected
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -83,3 +86,42 @@ def test_after_signing_out_a_copied_token_opens_nothing(signed_in, ana):
     assert client.post("/account/logout/").status_code == 302
     assert not context.choose_member(token, ana.pk)
     assert TOKEN not in client.session
+
+
+@pytest.fixture
+def somebody(members, django_db_blocker):
+    """A member whose account is really changed, and afterwards as it was: two roles of the database have to see it."""
+    member = members["atrc-counsellor"]
+    with django_db_blocker.unblock(), connected(settings.DATABASES["default"]["NAME"]) as superuser:
+        before = superuser.execute(
+            "select array(select token_hash from sec.session where account_id = %(account)s and revoked_at is null), "
+            "password from app.app_account where id = %(account)s",
+            {"account": member.account_id},
+        ).fetchone()
+        yield member
+        superuser.execute(
+            "update app.app_account set password = %s where id = %s", [before[1], member.account_id]
+        )
+        superuser.execute("update sec.session set revoked_at = null where token_hash = any (%s)", [before[0]])
+        superuser.execute(
+            "delete from sec.session where account_id = %s and token_hash <> all (%s)",
+            [member.account_id, before[0]],
+        )
+        superuser.execute("delete from app.django_session")
+        superuser.execute("delete from sec.tally")
+
+
+@pytest.mark.saved
+def test_a_new_password_ends_every_other_session_and_leaves_this_browser_signed_in(somebody):
+    client, old, new = Client(), "came-home-together", "another one for home"
+    client.post("/account/login/", {"login": "atrc-counsellor", "password": old})
+    assert client.get("/").status_code == 200
+    thief = context.open_session(somebody.account_id, somebody.pk)
+
+    changed = client.post(
+        "/account/password/change/", {"oldpassword": old, "password1": new, "password2": new}
+    )
+
+    assert changed.status_code == 302
+    assert not context.choose_member(thief, somebody.pk)
+    assert client.get("/").status_code == 200

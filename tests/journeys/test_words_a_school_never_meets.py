@@ -29,7 +29,8 @@ def crawl(page: Page, site: Site, limit: int) -> dict[str, str]:
         if path in seen:
             continue
         answer = page.goto(site.address + path)
-        assert answer is not None and answer.status == 200, f"{path}: {answer and answer.status}"
+        assert answer is not None, path
+        assert answer.status == 200, f"{path}: {answer.status}"
         seen[path] = str(page.evaluate("document.documentElement.outerHTML"))
         for link in page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))"):
             target = str(link).split("#")[0]

@@ -17,6 +17,7 @@ from tests.oracle.pack import CATEGORIES
 
 OVERSIGHT = frozenset({"auditor", "data_protection"})
 NOBODY = UUID(int=0)
+TELLING = {"return", "case", "legal"}
 Row = tuple[Any, ...]
 
 
@@ -55,6 +56,10 @@ class Reader:
     def writes_person(self, person: Any, category: str) -> bool:
         return any(sight.get(category, (0, False))[1] for sight in self.people.get(person, []))
 
+    def knows_why(self, person: Any) -> bool:
+        """Whether this member may know why there is a case about the person."""
+        return any(TELLING & sight.keys() for sight in self.people.get(person, []))
+
     @property
     def categories(self) -> frozenset[str]:
         """What the unit's wall leaves."""
@@ -70,7 +75,8 @@ class Reader:
         if table.shape == "owned":
             return bool(row[0] == self.institution)
         if table.shape == "person":
-            return self.reads_person(row[0], CATEGORIES[table.category or 0])
+            told = not table.telling or self.knows_why(row[0])
+            return told and self.reads_person(row[0], CATEGORIES[table.category or 0])
         case, category, author = unpacked(table, row)
         own = author == self.institution and self.writes(case, category)
         return own or self.depth(case, category) >= (table.depth or 0)
@@ -81,7 +87,8 @@ class Reader:
             return bool(row[0] == self.institution)
         if table.shape == "person":
             category = CATEGORIES[table.category or 0]
-            return any(sight.get(category) == (FULL, True) for sight in self.people.get(row[0], []))
+            told = not table.telling or self.knows_why(row[0])
+            return told and any(sight.get(category) == (FULL, True) for sight in self.people.get(row[0], []))
         case, category, author = unpacked(table, row)
         return self.sees(table, row) and self.writes(case, category) and author in (None, self.institution)
 
@@ -89,7 +96,8 @@ class Reader:
         if table.shape == "owned":
             return bool(row[0] == self.institution)
         if table.shape == "person":
-            return self.writes_person(row[0], CATEGORIES[table.category or 0])
+            told = not table.telling or self.knows_why(row[0])
+            return told and self.writes_person(row[0], CATEGORIES[table.category or 0])
         case, category, author = unpacked(table, row)
         return self.writes(case, category) and author in (None, self.institution)
 
@@ -185,6 +193,17 @@ SPECIAL = {
         "id",
         lambda reader, row: row[0] in reader.sights,
         changes=lambda reader, row: reader.writes(row[0], "case"),
+    ),
+    "app.person_name": Special(
+        "person_id, kind = 'kunya' or script = 'arab'",
+        lambda reader, row: (
+            reader.reads_person(row[0], "identity") and (not row[1] or reader.knows_why(row[0]))
+        ),
+        changes=lambda reader, row: (
+            reader.reads_person(row[0], "identity")
+            and reader.writes_person(row[0], "identity")
+            and (not row[1] or reader.knows_why(row[0]))
+        ),
     ),
     "app.household": Special(
         "h.id, (select coalesce(array_agg(m.person_id), '{}') from app.household_membership m where m.household_id = h.id)",

@@ -17,5 +17,8 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Hang the panels on the case page and the sources on everybody's page of what needs them today."""
         from homeward.casework.cases import views
+        from homeward.casework.cases.rules.words import WORDS
+        from homeward.foundation.audit.rules import words
 
+        words.add(WORDS)
         views.register()

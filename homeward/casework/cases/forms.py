@@ -17,6 +17,7 @@ from homeward.casework.cases.rules.checks import Result
 from homeward.casework.cases.rules.closing import ClosingReason
 from homeward.casework.cases.rules.documents import ENDINGS, MAX_BYTES
 from homeward.casework.cases.rules.notes import MAX_LENGTH, NOTABLE, Label
+from homeward.foundation.access.permissions import exclude as whom_to_exclude
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
@@ -145,6 +146,31 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["member"].queryset = _colleagues(member)  # type: ignore[attr-defined]
+
+
+class ExcludeForm(forms.Form):
+    """Who must not see the case, and why. Only a coordinator or supervisor names somebody else."""
+
+    member: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Who must not see this case?"), queryset=NOTHING
+    )
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=REASON_LENGTH,
+        widget=_long_text(3),
+        help_text=_(
+            "A relative, a neighbour, somebody they know from elsewhere. Your coordinators and supervisors read it, "
+            "and those who watch over the use of data; nobody else."
+        ),
+    )
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = queries.colleagues(to=member).filter(whom_to_exclude(member))
+        if found.count() > 1:
+            self.fields["member"].queryset = found  # type: ignore[attr-defined]
+        else:
+            del self.fields["member"]
 
 
 class NoteForm(forms.Form):

@@ -25,6 +25,7 @@ __all__ = [
     "close",
     "correct_note",
     "download",
+    "exclude",
     "involve",
     "lead",
     "look",
@@ -57,7 +58,7 @@ def open_case(member: Member) -> Q:
 
 
 def _led(member: Member) -> Q:
-    return Q(lead_institution=member.institution_id) & writes(member, Category.CASE, case="pk")
+    return Q(care__lead=member.institution_id) & writes(member, Category.CASE, case="pk")
 
 
 def work(member: Member) -> Q:
@@ -85,7 +86,12 @@ def archive(member: Member) -> Q:
 
 def involve(member: Member) -> Q:
     """Those who work on a case in the leading institution bring others in, and end it again."""
-    return Q(lead_institution=member.institution_id) & holds(member, *LEADING)
+    return Q(care__lead=member.institution_id) & holds(member, *LEADING)
+
+
+def exclude(member: Member) -> Q:
+    """Whoever sees a case may say that they, or a colleague, must not; whom is asked of the colleague."""
+    return EVERYBODY
 
 
 def assign(member: Member) -> Q:

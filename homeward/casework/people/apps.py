@@ -15,7 +15,11 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Everything that needs the models waits until they are there."""
         from homeward.casework.people import permissions, views
+        from homeward.casework.people.rules.words import WORDS
+        from homeward.foundation.audit.rules import words
         from homeward.foundation.web import navigation, panels
+
+        words.add(WORDS)
 
         navigation.register(navigation.Item(_("People"), "people:search", permissions.search, order=30))
         navigation.register_search(

@@ -9,7 +9,6 @@ app_name = "people"
 urlpatterns = [
     path("", views.search, name="search"),
     path("households/", views.households, name="households"),
-    path("households/<str:ref>/", views.household, name="household"),
     path("returns/", views.returns, name="returns"),
     path("returns/<uuid:pk>/record-arrival/", views.record_arrival, name="record_arrival"),
     path("returns/<uuid:pk>/expect-again/", views.expect_again, name="expect_again"),

@@ -227,14 +227,6 @@ households = ListPage(
     extra=lambda request: {"sees_returns": may(request.member, permissions.see_returns)},  # type: ignore[attr-defined]
 )
 
-household = DetailPage(
-    find=queries.find_household,
-    template="people/household.html",
-    title=lambda found: _("Household %(ref)s") % {"ref": found.ref},
-    recorded="household.viewed",
-    extra=lambda request, found: {"sees_returns": may(request.member, permissions.see_returns)},  # type: ignore[attr-defined]
-)
-
 returns = ListPage(
     find=queries.returns,
     order=("-arrived_on", "-pk"),

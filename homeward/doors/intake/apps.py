@@ -14,7 +14,11 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         """Everything that needs the models waits until they are there; importing the actions declares the work."""
         from homeward.doors.intake import permissions, views
+        from homeward.doors.intake.rules.events import WORDS
+        from homeward.foundation.audit.rules import words
         from homeward.foundation.web import navigation, worklist
+
+        words.add(WORDS)
 
         navigation.register(navigation.Item(_("Lists"), "intake:index", permissions.use, order=50))
         worklist.register(

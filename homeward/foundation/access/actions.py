@@ -1,14 +1,15 @@
 """Opening and closing doors into cases, and looking in an emergency."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from homeward.foundation.access import permissions, rules
+from homeward.foundation.access import permissions, queries, rules
 from homeward.foundation.access.models import (
     BreakGlass,
     CaseAnchor,
@@ -49,6 +50,25 @@ REFUSED = {
         "Three of your emergency looks still wait for review. No further one is possible."
     ),
     "break_glass.unavailable": _("There is nothing here that can be opened."),
+    "protocol.unavailable": _("This proposal does not wait for you, or no longer waits for anybody."),
+    "protocol.mandate": _(
+        "What an institution may do in cases it leads itself rests on a law. It comes with the data of the country and is "
+        "not signed here."
+    ),
+    "protocol.suspended": _(
+        "This protocol is suspended. Nothing is signed before the parties agree to resume it."
+    ),
+    "protocol.other": _(
+        "This proposal no longer fits what is in force: the parties, the persons concerned or the time differ. Propose the "
+        "change anew."
+    ),
+    "protocol.changed": _("The proposal is not the one you have read. Read it again before you sign."),
+    "protocol.view": _(
+        "The proposal is about data that your unit does not see. Somebody else of your institution signs."
+    ),
+    "protocol.signed": _("This side has been signed already."),
+    "protocol.both": _("You have signed for the other party. Somebody else signs for this one."),
+    **rules.RED_LINES,
 }
 
 
@@ -180,15 +200,12 @@ def involve(
 @action
 def end_involvement(involvement: Involvement, *, reason: str, by: Member) -> Involvement:
     """The leading institution closes the door again. What was written stays; nobody there sees it any more."""
-    involvement = Involvement.objects.select_for_update(no_key=True).get(pk=involvement.pk)
-    if not CaseAnchor.objects.filter(case_id=involvement.case_id, lead=by.institution).exists():
-        raise NotPermitted()
-    if not by.has("coordinator", "caseworker", "supervisor"):
-        raise NotPermitted()
+    require(by, permissions.end_involvement, involvement)
     if involvement.institution_id == by.institution_id:
         raise RuleBroken(
             _("The institution that leads a case cannot leave it. Hand the lead over first."), code="lead"
         )
+    involvement = Involvement.objects.select_for_update(no_key=True).get(pk=involvement.pk)
     if not involvement.is_running:
         raise RuleBroken(_("This institution no longer takes part."), code="ended")
 
@@ -213,11 +230,7 @@ def hand_over_lead(case_id: UUID, institution: Institution, *, by: Member) -> Ca
         raise Missing()
     if not by.has("coordinator"):
         raise NotPermitted()
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select sec.hand_over(%s, %s)", [case_id, institution.pk])
-    except DatabaseError as error:
-        raise _refused(error) from error
+    _ask("select sec.hand_over(%s, %s)", [case_id, institution.pk])
     recorded("access.lead_handed_over", anchor, by=by)
     anchor.lead = institution
     return anchor
@@ -226,17 +239,34 @@ def hand_over_lead(case_id: UUID, institution: Institution, *, by: Member) -> Ca
 @action
 def exclude(case_id: UUID, member: Member, *, reason: str, by: Member) -> Exclusion:
     """A member must not see a case: told by themselves or by their coordinator. Works from their next request on."""
-    if member.institution_id != by.institution_id or (
-        member.pk != by.pk and not by.has("coordinator", "supervisor")
-    ):
+    if not permissions.may(by, permissions.exclude, member):
         raise NotPermitted()
     if not reason.strip():
         raise RuleBroken(_("Say why."), field="reason", code="reason")
+    if Exclusion.objects.filter(case_id=case_id, member=member, lifted_at=None).exists():
+        raise RuleBroken(_("This member is kept away already."), field="member", code="excluded")
     exclusion = Exclusion(
         case_id=case_id, member=member, institution_id=member.institution_id, reason=reason.strip()
     )
     record("access.excluded", exclusion, by=by, category=Category.CASE, member=str(member.pk))
     exclusion.save(force_insert=True)
+    return exclusion
+
+
+@action
+def lift_exclusion(exclusion: Exclusion, *, by: Member) -> Exclusion:
+    """The reason is gone: from their next request on the member sees the case as colleagues do. Nobody lifts their own."""
+    require(by, permissions.lift_exclusion, exclusion)
+    exclusion = Exclusion.objects.select_for_update(no_key=True).get(pk=exclusion.pk)
+    exclusion.lifted_at = now()
+    exclusion.save(update_fields=["lifted_at"])
+    record(
+        "access.exclusion_lifted",
+        exclusion,
+        by=by,
+        category=Category.CASE,
+        member=str(exclusion.member_id),
+    )
     return exclusion
 
 
@@ -252,14 +282,10 @@ def break_glass(*, reference: str, categories: Sequence[int], reason: str, by: M
         raise NotPermitted()
     rules.check_can_break_glass(reason, categories)
     look_id = new_id()
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "select sec.break_glass(%s, %s, %s::smallint[], %s)",
-                [look_id, normalise_ref(reference), sorted(set(categories)), reason],
-            )
-    except DatabaseError as error:
-        raise _refused(error) from error
+    _ask(
+        "select sec.break_glass(%s, %s, %s::smallint[], %s)",
+        [look_id, normalise_ref(reference), sorted(set(categories)), reason],
+    )
     look = BreakGlass.objects.get(pk=look_id)
     recorded("break_glass.opened", look, by=by)
     return look
@@ -271,11 +297,7 @@ def review_break_glass(look: BreakGlass, *, verdict: str, by: Member) -> BreakGl
     require(by, permissions.review_break_glass, look)
     if verdict not in Verdict.values:
         raise RuleBroken(_("Choose a verdict."), field="verdict", code="verdict")
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select sec.review_break_glass(%s, %s)", [look.pk, verdict])
-    except DatabaseError as error:
-        raise _refused(error) from error
+    _ask("select sec.review_break_glass(%s, %s)", [look.pk, verdict])
     look = BreakGlass.objects.get(pk=look.pk)
     recorded("break_glass.reviewed", look, by=by)
     return look
@@ -285,14 +307,17 @@ def review_break_glass(look: BreakGlass, *, verdict: str, by: Member) -> BreakGl
 def propose_change(
     protocol: SharingProtocol, *, proposal: str, clauses: Sequence[tuple[int, int, bool]], by: Member
 ) -> SharingProtocol:
-    """Proposes a new version of a protocol: other clauses, and why. It opens no door until it is signed and loaded.
+    """Proposes a new version of a protocol: other clauses, and why. It opens no door until both parties have signed.
 
-    `clauses` holds (category, depth, writes).
+    `clauses` holds (category, depth, writes). Raises `RuleBroken` for what no protocol may ever say.
     """
     if not by.has("coordinator", "supervisor", "data_protection"):
         raise NotPermitted()
     if not proposal.strip():
         raise RuleBroken(_("Say what should change and why."), field="proposal", code="proposal")
+    provider, receiver = queries.parties(protocol, to=by)
+    everything = [*clauses, *queries.given_to(protocol, to=by)]
+    rules.check_can_share(everything, provider=provider, receiver=receiver)
     newest = SharingProtocol.objects.filter(code=protocol.code).order_by("-version").first() or protocol
     draft = SharingProtocol(
         code=protocol.code,
@@ -320,12 +345,39 @@ def propose_change(
     return draft
 
 
+@action
+def sign_protocol(draft: SharingProtocol, *, digest: str, by: Member) -> SharingProtocol:
+    """A party agrees to a proposal. With the signature of the other party it comes into force and replaces what was.
+
+    `digest` says which text was read (`queries.version`). Doors that are open lead on under the new version, no longer
+    than before. Raises `RuleBroken` with what stands against it: the database checks parties, text and red lines.
+    """
+    require(by, permissions.sign, draft)
+    _ask("select sec.sign_protocol(%s, %s)", [draft.pk, digest])
+    recorded("protocol.signed", draft, by=by)
+    return SharingProtocol.objects.get(pk=draft.pk)
+
+
+@action
+def withdraw_proposal(draft: SharingProtocol, *, reason: str, by: Member) -> SharingProtocol:
+    """Those who made a proposal take it back, and say why."""
+    return _close(draft, ProtocolState.WITHDRAWN, permissions.withdraw, reason, by)
+
+
+@action
+def decline_proposal(draft: SharingProtocol, *, reason: str, by: Member) -> SharingProtocol:
+    """A party does not agree, and says why. What is in force stays."""
+    return _close(draft, ProtocolState.DECLINED, permissions.decline, reason, by)
+
+
 @operation
 def load_protocols(pack: Pack, *, by: Operator) -> int:
     """Loads the sharing protocols of a country pack; running it again changes only what changed. Returns how many.
 
-    A protocol that is in the database but no longer in the pack ends at once. One that was suspended stays so.
+    A protocol that is in the database but no longer in the pack ends at once. One that was suspended stays so, and what
+    the parties have signed since outlasts the pack. Raises `RuleBroken` if the pack would cross a red line.
     """
+    _check_red_lines(pack)
     using = "migrate"
     institutions = {one.code: one for one in Institution.objects.using(using)}
     resting = set(
@@ -333,8 +385,14 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
         .filter(state=ProtocolState.SUSPENDED)
         .values_list("code", flat=True)
     )
-    seen = []
+    signed = set(
+        SharingProtocol.objects.using(using)
+        .filter(version__gt=1, state__in=(ProtocolState.IN_FORCE, ProtocolState.SUSPENDED))
+        .values_list("code", flat=True)
+    )
     for item in pack.protocols:
+        if item.code in signed:
+            continue
         provider, receiver = institutions.get(item.provider), institutions.get(item.receiver)
         protocol, _created = SharingProtocol.objects.using(using).update_or_create(
             code=item.code,
@@ -361,7 +419,6 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
                 "valid_until": start_of(item.valid_until + timedelta(days=1)),  # the last day counts
             },
         )
-        seen.append(protocol.pk)
         wanted = {Category[c.category.upper()]: (Depth[c.depth.upper()], c.writes) for c in item.clauses}
         for clause in ProtocolClause.objects.using(using).filter(protocol=protocol):
             depth, writes = wanted.pop(Category(clause.category), (None, False))
@@ -377,12 +434,18 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
     running = SharingProtocol.objects.using(using).filter(
         state__in=(ProtocolState.IN_FORCE, ProtocolState.SUSPENDED)
     )
-    gone = running.exclude(pk__in=seen)
+    gone = running.exclude(code__in=[item.code for item in pack.protocols])
     ended = gone.update(state=ProtocolState.ENDED)
     record_operation(
-        "protocols.loaded", "sharingprotocol", by=by, pack=pack.name, protocols=len(seen), ended=ended
+        "protocols.loaded",
+        "sharingprotocol",
+        by=by,
+        pack=pack.name,
+        protocols=len(pack.protocols),
+        signed=len(signed),
+        ended=ended,
     )
-    return len(seen)
+    return len(pack.protocols)
 
 
 @operation
@@ -401,6 +464,40 @@ def resume_protocol(code: str, *, by: Operator) -> int:
     Returns how many they are. Raises `Missing` if no protocol of that code is suspended.
     """
     return _set_state(code, ProtocolState.SUSPENDED, ProtocolState.IN_FORCE, "protocol.resumed", by)
+
+
+def _close(
+    draft: SharingProtocol, state: ProtocolState, permission: permissions.Permission, reason: str, by: Member
+) -> SharingProtocol:
+    require(by, permission, draft)
+    if not reason.strip():
+        raise RuleBroken(_("Say why."), field="reason", code="reason")
+    _ask("select sec.close_proposal(%s, %s, %s)", [draft.pk, state, reason.strip()])
+    recorded(f"protocol.{state}", draft, by=by)
+    return SharingProtocol.objects.get(pk=draft.pk)
+
+
+def _check_red_lines(pack: Pack) -> None:
+    """Every protocol of a pack, together with what its receivers are given by the others."""
+    party = {kind.code: kind.party for kind in pack.kinds}
+    kind = {one.code: one.kind for one in pack.institutions}
+    given: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
+    for item in pack.protocols:
+        given[kind.get(item.receiver, item.receiver)] += [
+            (Category[one.category.upper()], Depth[one.depth.upper()], one.writes) for one in item.clauses
+        ]
+    for item in pack.protocols:
+        provider, receiver = (kind.get(code, code) for code in (item.provider, item.receiver))
+        rules.check_can_share(given[receiver], provider=party[provider], receiver=party[receiver])
+
+
+def _ask(sql: str, values: list[Any]) -> None:
+    """Calls a function of the database, whose own refusal becomes the member's words."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+    except DatabaseError as error:
+        raise _refused(error) from error
 
 
 def _set_state(code: str, before: str, after: str, verb: str, by: Operator) -> int:

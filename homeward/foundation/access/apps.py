@@ -8,3 +8,10 @@ class AccessConfig(AppConfig):
 
     name = "homeward.foundation.access"
     label = "access"
+
+    def ready(self) -> None:
+        """The log speaks of what happens here in words."""
+        from homeward.foundation.access.rules import WORDS
+        from homeward.foundation.audit.rules import words
+
+        words.add(WORDS)

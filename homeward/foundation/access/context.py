@@ -109,6 +109,16 @@ def close_sessions(account_id: UUID) -> None:
     _auth("select sec.revoke_account(%s)", [account_id])
 
 
+def may_choose_password(account_id: UUID, secret: str) -> bool:
+    """Whether this is the secret part of the link with which this newcomer chooses the first password."""
+    return bool(_auth("select sec.may_choose_password(%s, %s)", [account_id, token_hash(secret)])[0][0])
+
+
+def has_chosen_password(account_id: UUID) -> None:
+    """The account has a password of its owner's: no link of an institution works for it any more."""
+    _auth("select sec.has_chosen_password(%s)", [account_id])
+
+
 @contextmanager
 def operating_as(username: str, *, lasting: timedelta = timedelta(hours=6)) -> Iterator[Member]:
     """An operator's command runs as a member, who is named in the log together with the word "operator".

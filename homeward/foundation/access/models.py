@@ -1,5 +1,7 @@
 """Protocols, the doors they open into cases, and the two tables in which the rule lives."""
 
+from datetime import date, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -15,7 +17,7 @@ from homeward.foundation.access.rules import (
 )
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import in_language
-from homeward.foundation.kernel.clock import now, today
+from homeward.foundation.kernel.clock import day_of, now, today
 from homeward.foundation.kernel.refs import new_id
 
 
@@ -32,6 +34,11 @@ class ProtocolQuerySet(models.QuerySet["SharingProtocol"]):
             Q(provider=provider) | Q(provider_kind=provider.kind),
             Q(receiver=receiver) | Q(receiver_kind=receiver.kind),
         )
+
+    def of(self, institution: Institution) -> "ProtocolQuerySet":
+        """Those of which the institution is a party, by name or by its kind."""
+        named = Q(provider=institution.pk) | Q(receiver=institution.pk)
+        return self.filter(named | Q(provider_kind=institution.kind) | Q(receiver_kind=institution.kind))
 
     def concerning(self, anchor: "CaseAnchor") -> "ProtocolQuerySet":
         """Those that may be used in this case: some are never used for a child, or for somebody whose age is unknown."""
@@ -66,6 +73,12 @@ class SharingProtocol(models.Model):
     valid_until = models.DateTimeField()
     proposed_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
     proposal = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    closing_reason = models.TextField(blank=True, default="", db_default="")
+
+    # What is signed when it is signed, as one number: put here by queries.version.
+    digest: str
 
     objects = ProtocolQuerySet.as_manager()
 
@@ -98,6 +111,16 @@ class SharingProtocol(models.Model):
     def why(self) -> str:
         """The purpose in the reader's language."""
         return in_language(self.purpose)
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it is valid, as people say it; `valid_until` is the moment after."""
+        return day_of(self.valid_until - timedelta(microseconds=1))
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it still waits for signatures."""
+        return self.state == ProtocolState.PROPOSED
 
     @property
     def is_in_force(self) -> bool:

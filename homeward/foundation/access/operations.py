@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db.migrations.operations import RunSQL
 
-from homeward.foundation.access.rules import Depth
+from homeward.foundation.access.rules import TELLING, Depth, mask_of
 
 WEB_ROLES = "homeward_app, homeward_job"
 
@@ -114,14 +114,26 @@ class ProtectPerson(RunSQL):
 
     Rows may be added to persons one may write about in that category, and to persons who have no case yet (they are
     being registered in this very transaction, and nobody can have seen them).
+
+    `telling` is a condition in SQL for rows that say where somebody has been, such as a kunya or a place of birth: they
+    are seen only with a case of which the reader knows why there is one (`TELLING`), so that no school can read them.
     """
 
     def __init__(
-        self, table: str, *, person: str = "person_id", category: int, updates: Sequence[str] | None = None
+        self,
+        table: str,
+        *,
+        person: str = "person_id",
+        category: int,
+        telling: str = "",
+        updates: Sequence[str] | None = None,
     ) -> None:
         bit = 1 << int(category)
         ours = f"((select sec.mask()) & {bit}) <> 0"
         some = f"{ours} and exists (select 1 from app.case_access a where a.person_id = {table}.{person}"
+        if telling:
+            knows = f"(a.seen_mask & (select sec.mask()) & {mask_of(TELLING)}) <> 0"
+            some += f" and {knows}" if telling == "true" else f" and (({telling}) is not true or {knows})"
         seen = f"{some} and (a.cat_mask & {bit}) <> 0)"
         write = f"{some} and (a.write_mask & {bit}) <> 0)"
         change = f"{some} and (a.write_mask & a.cat_mask & {bit}) <> 0)"  # nobody writes over what they cannot read
@@ -130,7 +142,8 @@ class ProtectPerson(RunSQL):
         lines += _written(
             table, f"({write}) or sec.registers({table}.{person})", None if updates == () else change, updates
         )
-        lines.append(_entered(table, "person", key_column=person, category=int(category)))
+        told = "true" if telling == "true" else None
+        lines.append(_entered(table, "person", key_column=person, category=int(category), telling=told))
         super().__init__(_sql(lines), RunSQL.noop)
 
 

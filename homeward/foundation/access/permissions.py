@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 from django.db.models import Exists, Model, OuterRef, Q
 
-from homeward.foundation.access.models import BreakGlass, CaseAccessCategory
-from homeward.foundation.access.rules import Category, Verdict
+from homeward.foundation.access.models import BreakGlass, CaseAccessCategory, CaseAnchor
+from homeward.foundation.access.rules import Category, ProtocolState, Verdict
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.institutions.permissions import EVERYBODY, NOBODY, holds
 from homeward.foundation.institutions.rules import Role
@@ -20,14 +20,20 @@ __all__ = [
     "NOBODY",
     "Permission",
     "break_glass",
+    "decline",
+    "end_involvement",
+    "exclude",
     "holds",
     "in_sight",
+    "lift_exclusion",
     "may",
     "oversee",
     "propose",
     "reads",
     "require",
     "review_break_glass",
+    "sign",
+    "withdraw",
     "writes",
 ]
 
@@ -78,6 +84,47 @@ def writes(member: Member, category: Category, case: str = "case_id") -> Q:
 def propose(member: Member) -> Q:
     """Those who answer for an institution or for data protection may propose a protocol or a change of one."""
     return holds(member, Role.COORDINATOR, Role.SUPERVISOR, Role.DATA_PROTECTION)
+
+
+def sign(member: Member) -> Q:
+    """A coordinator of a party, as long as the own institution has not signed. The database knows the rest."""
+    return decline(member) & ~Q(signatures__contains=[{"institution": member.institution.code}])
+
+
+def decline(member: Member) -> Q:
+    """A coordinator of a party, as long as the proposal is not in force."""
+    office = member.institution
+    party = (
+        Q(provider=office.pk)
+        | Q(receiver=office.pk)
+        | Q(provider_kind=office.kind)
+        | Q(receiver_kind=office.kind)
+    )
+    return Q(state=ProtocolState.PROPOSED) & party & holds(member, Role.COORDINATOR)
+
+
+def withdraw(member: Member) -> Q:
+    """Whoever made the proposal, or a coordinator of the same institution."""
+    colleagues = Q(proposed_by__institution=member.institution_id) & holds(member, Role.COORDINATOR)
+    return Q(state=ProtocolState.PROPOSED) & (Q(proposed_by=member.pk) | colleagues)
+
+
+def exclude(member: Member) -> Q:
+    """Oneself, or for a coordinator or supervisor any colleague of the institution. Asked of the one to be kept away."""
+    ours = Q(institution=member.institution_id)
+    return ours & (Q(pk=member.pk) | holds(member, Role.COORDINATOR, Role.SUPERVISOR))
+
+
+def lift_exclusion(member: Member) -> Q:
+    """A coordinator or supervisor of the same institution, never of one that keeps themselves away."""
+    mine = Q(institution=member.institution_id) & ~Q(member=member.pk)
+    return mine & Q(lifted_at=None) & holds(member, Role.COORDINATOR, Role.SUPERVISOR)
+
+
+def end_involvement(member: Member) -> Q:
+    """Those who work on cases in the institution that leads this one."""
+    led = CaseAnchor.objects.filter(case_id=OuterRef("case_id"), lead=member.institution_id)
+    return Q(Exists(led)) & holds(member, Role.COORDINATOR, Role.CASEWORKER, Role.SUPERVISOR)
 
 
 def break_glass(member: Member) -> Q:

@@ -9,22 +9,24 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
+from homeward.foundation.access import rules
 from homeward.foundation.access.models import (
     BreakGlass,
     CaseAccess,
     CaseAccessCategory,
     CaseAnchor,
+    Exclusion,
     Grant,
     Involvement,
     ProtocolClause,
     SharingProtocol,
 )
-from homeward.foundation.access.rules import WHOLE_INSTITUTION, Category, Depth, ProtocolState
+from homeward.foundation.access.rules import TELLING, WHOLE_INSTITUTION, Category, Depth, ProtocolState
 from homeward.foundation.audit.models import Event
-from homeward.foundation.institutions.models import Institution, Member
+from homeward.foundation.institutions.models import Institution, InstitutionKind, Member
 from homeward.foundation.institutions.rules import Role
 from homeward.foundation.kernel.clock import now
-from homeward.foundation.kernel.errors import Missing, NotPermitted
+from homeward.foundation.kernel.errors import Missing, NotPermitted, Text
 from homeward.foundation.kernel.refs import normalise_ref
 
 
@@ -179,6 +181,19 @@ def involvement(pk: UUID, *, to: Member) -> Involvement:
     return found
 
 
+def exclusions(*, to: Member) -> QuerySet[Exclusion]:
+    """Who must not see which case: one's own, those of colleagues for coordinators and supervisors, all for oversight."""
+    return Exclusion.objects.select_related("member", "institution").order_by("-excluded_at", "-id")
+
+
+def exclusion(pk: UUID, *, to: Member) -> Exclusion:
+    """One exclusion. Raises `Missing`."""
+    found = exclusions(to=to).filter(pk=pk).first()
+    if found is None:
+        raise Missing()
+    return found
+
+
 def knows_the_label(*, to: Member) -> bool:
     """Whether the member's institution is one that may learn why a person is in the system at all.
 
@@ -193,7 +208,7 @@ def knows_the_label(*, to: Member) -> bool:
         SharingProtocol.objects.in_force()
         .filter(
             own,
-            clauses__category__in=(Category.RETURN, Category.CASE, Category.LEGAL),
+            clauses__category__in=TELLING,
             clauses__depth__gt=Depth.NONE,
         )
         .exists()
@@ -219,12 +234,113 @@ def case_key(reference: str, *, to: Member) -> QuerySet[CaseAnchor]:
     return CaseAnchor.objects.filter(ref=normalise_ref(reference))
 
 
+def references(keys: Iterable[UUID], *, to: Member) -> dict[UUID | None, str]:
+    """The references of cases by their keys, for those in sight of them and for oversight."""
+    return dict(CaseAnchor.objects.filter(case_id__in=set(keys)).values_list("case_id", "ref"))
+
+
 def protocol(code: str, *, to: Member) -> SharingProtocol:
     """The version of a protocol that counts: the one in force, else the newest. Raises `Missing`."""
     versions = list(protocols(to=to).filter(code=code))
     if not versions:
         raise Missing()
     return next((version for version in versions if version.state == ProtocolState.IN_FORCE), versions[0])
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One category in two versions of a protocol: how deep and whether writing, before and after."""
+
+    category: Category
+    before: tuple[Depth, bool] | None
+    after: tuple[Depth, bool] | None
+
+    @property
+    def is_wider(self) -> bool:
+        """The receiver would see or do more than now."""
+        now, then = self.before or (Depth.NONE, False), self.after or (Depth.NONE, False)
+        return then[0] > now[0] or then[1] > now[1]
+
+    @property
+    def is_narrower(self) -> bool:
+        """The receiver would see or do less than now."""
+        now, then = self.before or (Depth.NONE, False), self.after or (Depth.NONE, False)
+        return then[0] < now[0] or then[1] < now[1]
+
+
+def version(code: str, number: int, *, to: Member) -> SharingProtocol:
+    """One version of a protocol, with the digest that whoever signs it gives back. Raises `Missing`."""
+    found = (
+        protocols(to=to)
+        .select_related("proposed_by__institution", "closed_by__institution")
+        .filter(code=code, version=number)
+        .first()
+    )
+    if found is None:
+        raise Missing()
+    with connection.cursor() as cursor:
+        cursor.execute("select sec.protocol_digest(%s)", [found.pk])
+        found.digest = cursor.fetchone()[0]
+    return found
+
+
+def proposals(code: str, *, to: Member) -> list[SharingProtocol]:
+    """The versions of a protocol that wait for signatures."""
+    return list(protocols(to=to).filter(code=code, state=ProtocolState.PROPOSED))
+
+
+def proposals_to_sign(*, to: Member) -> list[SharingProtocol]:
+    """The proposals that wait for the signature of the reader's institution and could come into force."""
+    from homeward.foundation.access.permissions import sign
+
+    found = protocols(to=to).filter(sign(to))
+    return [draft for draft in found if not is_mandate(draft, to=to)]
+
+
+def is_mandate(protocol: SharingProtocol, *, to: Member) -> bool:
+    """Whether one institution could be both sides: such a protocol rests on a law, and nobody signs it."""
+    if protocol.provider_kind and protocol.provider_kind == protocol.receiver_kind:
+        return True
+    gives = Q(pk=protocol.provider_id) | Q(kind=protocol.provider_kind)
+    takes = Q(pk=protocol.receiver_id) | Q(kind=protocol.receiver_kind)
+    return Institution.objects.filter(gives, takes).exists()
+
+
+def differences(draft: SharingProtocol, *, to: Member) -> list[Difference]:
+    """The proposal beside what is in force, by clause: every category of either, in their order."""
+    current = protocols(to=to).filter(code=draft.code, state=ProtocolState.IN_FORCE).first()
+    before, after = _by_category(current), _by_category(draft)
+    return [
+        Difference(category, before.get(category), after.get(category)) for category in sorted(before | after)
+    ]
+
+
+def given_to(protocol: SharingProtocol, *, to: Member) -> list[tuple[int, int, bool]]:
+    """What the receivers of a protocol are given by all other ones: category, depth, right to write."""
+    kind = protocol.receiver.kind if protocol.receiver else protocol.receiver_kind
+    others = ProtocolClause.objects.filter(
+        Q(protocol__receiver_kind=kind) | Q(protocol__receiver__kind=kind),
+        protocol__state__in=(ProtocolState.IN_FORCE, ProtocolState.SUSPENDED),
+    ).exclude(protocol__code=protocol.code)
+    return list(others.values_list("category", "depth", "writes"))
+
+
+def red_line(protocol: SharingProtocol, *, to: Member) -> Text:
+    """In words, the red line that the protocol would cross together with what its receivers are given; or nothing."""
+    clauses = [(one.category, one.depth, one.writes) for one in protocol.clauses.all()]
+    provider, receiver = parties(protocol, to=to)
+    given = [*clauses, *given_to(protocol, to=to)]
+    return rules.RED_LINES.get(rules.red_line(given, provider=provider, receiver=receiver), "")
+
+
+def parties(protocol: SharingProtocol, *, to: Member) -> tuple[str, str]:
+    """For whom the two sides stand: state, security, donor … (`InstitutionKind.party`); empty for an unknown kind."""
+    kinds = [
+        protocol.provider.kind if protocol.provider else protocol.provider_kind,
+        protocol.receiver.kind if protocol.receiver else protocol.receiver_kind,
+    ]
+    known = dict(InstitutionKind.objects.filter(code__in=kinds).values_list("code", "party"))
+    return known.get(kinds[0], ""), known.get(kinds[1], "")
 
 
 def protocols_for(
@@ -259,6 +375,11 @@ def responsibilities(*, to: Member) -> dict[str, dict[Category, tuple[Depth, boo
 def disclosures(*, to: Member) -> QuerySet[Event]:
     """Every look and every opened or closed door, newest first: for oversight, without content."""
     return Event.objects.all().order_by("-id")
+
+
+def _by_category(protocol: SharingProtocol | None) -> dict[Category, tuple[Depth, bool]]:
+    clauses = protocol.clauses.all() if protocol is not None else ()
+    return {Category(one.category): (Depth(one.depth), one.writes) for one in clauses}
 
 
 def _joined(clauses: Iterable[ProtocolClause]) -> list[tuple[Category, Depth, bool]]:

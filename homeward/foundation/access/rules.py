@@ -1,12 +1,13 @@
 """The categories of data, how deep one may look, and what the law of the house says about both. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.errors import RuleBroken, Text
 
 WHOLE_INSTITUTION = UUID(int=0)
 BREAK_GLASS_HOURS = 4
@@ -56,6 +57,8 @@ class ProtocolState(TextChoices):
     IN_FORCE = "in_force", _("In force")
     SUSPENDED = "suspended", _("Suspended")
     ENDED = "ended", _("Ended")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    DECLINED = "declined", _("Declined")
 
 
 class Verdict(TextChoices):
@@ -66,6 +69,8 @@ class Verdict(TextChoices):
     NEEDS_MORE = "needs_more", _("Needs more explanation")
 
 
+# Whoever reads one of these of a case knows why there is one; all others meet no word of it, anywhere.
+TELLING = (Category.RETURN, Category.CASE, Category.LEGAL)
 # What may be looked at in an emergency. The database holds the same list (sql/access.sql) and decides.
 BREAK_GLASS_CATEGORIES = frozenset(
     {
@@ -77,6 +82,65 @@ BREAK_GLASS_CATEGORIES = frozenset(
         Category.SUPERVISION,
     }
 )
+
+
+# What somebody says to a doctor, a counsellor or a shelter, and what a source says, is read by nobody else: others may at
+# most know that such a file exists.
+CONFIDED = frozenset({Category.HEALTH, Category.COUNSELLING, Category.GENDER_VIOLENCE, Category.INTELLIGENCE})
+# What protects children, pupils and patients: an arm of the state that guards people learns nothing of it, not even that
+# something exists (red line 3). Whoever writes in one of GUARDING is such an arm, whatever it is called.
+SHELTERED = frozenset(
+    {
+        Category.EDUCATION,
+        Category.HEALTH,
+        Category.COUNSELLING,
+        Category.CHILD_PROTECTION,
+        Category.GENDER_VIOLENCE,
+    }
+)
+GUARDING = frozenset({Category.CUSTODY, Category.SUPERVISION, Category.SECURITY, Category.INTELLIGENCE})
+SECURITY_PARTY = "security"
+NEVER_A_PARTY = frozenset({"donor", "oversight", ""})  # an unknown kind of institution stands for nobody
+
+RED_LINES: dict[str, Text] = {
+    "protocol.nobody": _("Donors and those who watch over the use of data are a party of no protocol."),
+    "protocol.confided": _(
+        "Health, counselling, gender-based violence and intelligence are read by nobody but those who write them: at most "
+        "that something exists can be shared."
+    ),
+    "protocol.security": _("A security body is told at most that something exists."),
+    "protocol.sheltered": _(
+        "Who guards, supervises or investigates people is given nothing of education, health, counselling, child protection "
+        "or gender-based violence."
+    ),
+}
+Clauses: TypeAlias = Iterable[tuple[int, int, bool]]  # category, depth, writes
+
+
+def red_line(clauses: Clauses, *, provider: str, receiver: str) -> str:
+    """The code of the red line that a protocol would cross, or nothing. The database holds the same (sql/signing.sql).
+
+    `clauses` are all that the receivers are given, by this protocol and by others; `provider` and `receiver` say for
+    whom the two kinds of institution stand (their `party`).
+    """
+    given = list(clauses)
+    if {provider, receiver} & NEVER_A_PARTY:
+        return "protocol.nobody"
+    if any(category in CONFIDED and depth > Depth.EXISTENCE for category, depth, _writes in given):
+        return "protocol.confided"
+    is_security = receiver == SECURITY_PARTY
+    if is_security and any(depth > Depth.EXISTENCE for _category, depth, _writes in given):
+        return "protocol.security"
+    guards = is_security or any(writes and category in GUARDING for category, _depth, writes in given)
+    if guards and any(category in SHELTERED and (depth or writes) for category, depth, writes in given):
+        return "protocol.sheltered"
+    return ""
+
+
+def check_can_share(clauses: Clauses, *, provider: str, receiver: str) -> None:
+    """Raises if a protocol would cross a red line."""
+    if code := red_line(clauses, provider=provider, receiver=receiver):
+        raise RuleBroken(RED_LINES[code], code=code)
 
 
 def mask_of(categories: Iterable[int]) -> int:
@@ -119,3 +183,24 @@ def check_can_involve(already: bool, protocols: int) -> None:
             field="institution",
             code="no_protocol",
         )
+
+
+# What the log calls what happens here (audit.rules.words).
+WORDS: Mapping[str, Text] = {
+    "access.opened": _("The leading institution began"),
+    "access.involved": _("An institution was involved"),
+    "access.ended": _("An institution no longer takes part"),
+    "access.lead_handed_over": _("The lead was handed over"),
+    "access.excluded": _("Somebody was kept away from this case"),
+    "access.exclusion_lifted": _("Somebody is no longer kept away from this case"),
+    "break_glass.opened": _("Somebody looked in an emergency"),
+    "break_glass.reviewed": _("An emergency look was reviewed"),
+    "protocol.proposed": _("A change of a protocol was proposed"),
+    "protocol.signed": _("A party signed a protocol"),
+    "protocol.declined": _("A party declined a protocol"),
+    "protocol.withdrawn": _("A proposed protocol was taken back"),
+    "protocol.came_into_force": _("A protocol came into force"),
+    "protocol.suspended": _("A protocol was suspended"),
+    "protocol.resumed": _("A protocol was resumed"),
+    "protocols.loaded": _("Protocols of the country were loaded"),
+}

@@ -1,15 +1,27 @@
-"""Appointing and dismissing members, filling focal points, and loading the institutions of a country."""
+"""Appointing, inviting and dismissing members, filling focal points, and loading the institutions of a country."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from homeward.foundation.audit.actions import Operator, action, operation, record, record_operation
+from homeward.foundation.audit.actions import (
+    Operator,
+    action,
+    operation,
+    record,
+    record_operation,
+    recorded,
+)
+from homeward.foundation.institutions import permissions
 from homeward.foundation.institutions.models import (
     Account,
     District,
@@ -20,18 +32,32 @@ from homeward.foundation.institutions.models import (
     Municipality,
     Unit,
 )
-from homeward.foundation.institutions.permissions import change_roles as may_change_roles
-from homeward.foundation.institutions.permissions import dismiss as may_dismiss
 from homeward.foundation.institutions.rules import EVERYTHING, Role, check_can_seat, check_roles
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import NotPermitted, RuleBroken
 from homeward.foundation.kernel.packs import Pack
 from homeward.foundation.kernel.packs import Unit as PackUnit
+from homeward.foundation.kernel.refs import new_id
+
+Permission = Callable[[Member], Q]
 
 CATEGORY_BITS = (
     "identity household return case legal custody supervision risk needs plan referral service assistance education "
     "health counselling child_protection gender_violence security intelligence"
 ).split()
+
+
+REFUSED = {
+    "account.taken": (_("This sign-in name is taken."), "username"),
+    "account.name": (
+        _("Use 3 to 60 characters: small letters from a to z, figures, dots, dashes and underscores."),
+        "username",
+    ),
+    "invitation.unavailable": (
+        _("No link can be made. This colleague has chosen a password already, or works elsewhere too."),
+        None,
+    ),
+}
 
 
 @action
@@ -44,39 +70,70 @@ def appoint(
     starts_on: date | None = None,
     by: Member,
 ) -> Member:
-    """A person begins to work for the institution of `by`, with these roles, from a day on.
+    """A person who signs in already begins to work for the institution of `by`, with these roles, from a day on.
 
-    Raises `RuleBroken` for an unknown role, a unit of another institution or one that sees more than `by` does,
-    `NotPermitted` without the role for it and for a seat of one's own.
+    Raises `RuleBroken` for an unknown role, a unit of another institution or one that sees more than `by` does, and for
+    somebody whom another institution is only just inviting; `NotPermitted` without the role for it and for a seat of
+    one's own.
     """
-    if not by.has(Role.ADMINISTRATOR, Role.COORDINATOR):
-        raise NotPermitted()
-    check_roles(roles, _party(by.institution))
-    if unit is not None and unit.institution_id != by.institution_id:
-        raise RuleBroken(_("This unit belongs to another institution."), field="unit", code="unit")
-    check_can_seat(_view(by.unit, by.institution), unit.view if unit else EVERYTHING)
+    day = starts_on or today()
+    _check_can_appoint(roles, unit, by)
     if account.pk == by.account_id:
         raise NotPermitted()
-    if Member.objects.filter(account=account.pk, institution=by.institution, ends_on=None).exists():
+    earlier = Member.objects.filter(account=account.pk, institution=by.institution)
+    if earlier.exclude(ends_on__lte=day).exists():
         raise RuleBroken(_("This person already works here."), field="account", code="already_member")
-    member = Member(
-        account=account,
-        institution=by.institution,
-        unit=unit,
-        name=name.strip(),
-        code=account.username,
-        roles=sorted(set(roles)),
-        starts_on=starts_on or today(),
-    )
-    member.save(force_insert=True)
-    record("member.appointed", member, by=by, roles=member.roles, institution=by.institution.code)
-    return member
+    if not account.has_usable_password() and not earlier.exists():
+        # Whoever made the account may still hold a link to it, and would sit here too.
+        raise RuleBroken(
+            _("This person has never signed in. Appoint them as soon as they have chosen a password."),
+            field="account",
+            code="newcomer",
+        )
+    return _seated(account.pk, account.username, name, roles, unit, day, by)
+
+
+@action
+def appoint_newcomer(
+    *,
+    username: str,
+    name: str,
+    roles: Sequence[str],
+    unit: Unit | None = None,
+    starts_on: date | None = None,
+    email: str = "",
+    language: str = "sq",
+    by: Member,
+) -> Member:
+    """Somebody new begins to work for the institution of `by`, and gets an account that has no password yet.
+
+    They choose it themselves with the link of `invite`. Raises `RuleBroken` like `appoint`, and for a sign-in name that
+    is taken or cannot be typed.
+    """
+    _check_can_appoint(roles, unit, by)
+    account, username = new_id(), username.strip().lower()
+    _ask("select sec.new_account(%s, %s, %s, %s)", [account, username, email, language])
+    return _seated(account, username, name, roles, unit, starts_on or today(), by)
+
+
+@action
+def invite(member: Member, *, by: Member) -> str:
+    """A link, as its secret part, with which a new colleague chooses a password: once, within three days.
+
+    Whoever appointed hands it over; an earlier one dies with it. The database keeps its hash and writes into the log who
+    made it. Raises `RuleBroken` for somebody who has chosen a password already.
+    """
+    member = _locked(member, by, permissions.invite)
+    secret = secrets.token_urlsafe(32)
+    _ask("select sec.invite(%s, %s)", [member.pk, hashlib.sha256(secret.encode()).digest()])
+    recorded("member.invited", member, by=by)
+    return secret
 
 
 @action
 def change_roles(member: Member, *, roles: Sequence[str], by: Member) -> Member:
     """A colleague gets other roles; it counts from their next request on. Nobody changes their own."""
-    member = _locked(member, by, may_change_roles)
+    member = _locked(member, by, permissions.change_roles)
     check_roles(roles, _party(member.institution))
     before, member.roles = member.roles, sorted(set(roles))
     member.save(update_fields=["roles"])
@@ -85,17 +142,32 @@ def change_roles(member: Member, *, roles: Sequence[str], by: Member) -> Member:
 
 
 @action
+def move(member: Member, *, unit: Unit | None, by: Member) -> Member:
+    """A colleague goes to another part of the institution, and from their next request on sees what that part sees."""
+    member = _locked(member, by, permissions.move)
+    _check_unit(unit, by)
+    before, member.unit = member.unit, unit
+    member.save(update_fields=["unit"])
+    record("member.moved", member, by=by, before=before and before.code, after=unit and unit.code)
+    return member
+
+
+@action
 def dismiss(member: Member, *, ends_on: date | None = None, by: Member) -> Member:
-    """A colleague leaves: from that day on nothing opens for them, and open sessions end at once."""
-    member = _locked(member, by, may_dismiss)
-    day = ends_on or today()
+    """A colleague leaves: from that day on nothing opens for them, and open sessions end at once.
+
+    A day in the future can be brought forward. The post of a focal point is vacant from the same day on.
+    """
+    member = _locked(member, by, permissions.dismiss)
+    day = ends_on or max(today(), member.starts_on)
     if day < member.starts_on:
         raise RuleBroken(_("The last day lies before the first one."), field="ends_on", code="period")
-    if member.ends_on is not None:
+    if member.has_left:
         raise RuleBroken(_("This membership has already ended."), field="ends_on", code="ended")
     member.ends_on = day
     member.save(update_fields=["ends_on"])
-    FocalPoint.objects.filter(member=member, ends_on=None).update(member=None)
+    if day <= today():
+        FocalPoint.objects.filter(member=member, ends_on=None).update(member=None)
     record("member.dismissed", member, by=by, ends_on=day)
     return member
 
@@ -103,15 +175,19 @@ def dismiss(member: Member, *, ends_on: date | None = None, by: Member) -> Membe
 @action
 def fill_focal_point(focal_point: FocalPoint, *, member: Member | None, by: Member) -> FocalPoint:
     """Names who answers for this work in the municipality; `None` makes the vacancy visible to everybody."""
-    if focal_point.institution_id != by.institution_id or not by.has(Role.ADMINISTRATOR, Role.COORDINATOR):
+    found = (
+        FocalPoint.objects.select_for_update(of=("self",), no_key=True)
+        .filter(permissions.fill_focal_point(by), pk=focal_point.pk)
+        .first()
+    )
+    if found is None:
         raise NotPermitted()
-    if member is not None and member.institution_id != focal_point.institution_id:
+    if member is not None and (member.institution_id != found.institution_id or member.has_left):
         raise RuleBroken(_("Choose somebody who works in this institution."), field="member", code="member")
-    focal_point = FocalPoint.objects.select_for_update(of=("self",), no_key=True).get(pk=focal_point.pk)
-    focal_point.member = member
-    focal_point.save(update_fields=["member"])
-    record("focal_point.filled" if member else "focal_point.vacated", focal_point, by=by)
-    return focal_point
+    found.member = member
+    found.save(update_fields=["member"])
+    record("focal_point.filled" if member else "focal_point.vacated", found, by=by)
+    return found
 
 
 @operation
@@ -221,23 +297,59 @@ def seat_member(
     return member
 
 
-def _locked(member: Member, by: Member, permission: Any) -> Member:
+def _check_can_appoint(roles: Sequence[str], unit: Unit | None, by: Member) -> None:
+    if not by.has(Role.ADMINISTRATOR, Role.COORDINATOR):
+        raise NotPermitted()
+    check_roles(roles, _party(by.institution))
+    _check_unit(unit, by)
+
+
+def _check_unit(unit: Unit | None, by: Member) -> None:
+    if unit is not None and unit.institution_id != by.institution_id:
+        raise RuleBroken(_("This unit belongs to another institution."), field="unit", code="unit")
+    check_can_seat(by.view, unit.view if unit else EVERYTHING)
+
+
+def _seated(
+    account: UUID, username: str, name: str, roles: Sequence[str], unit: Unit | None, day: date, by: Member
+) -> Member:
+    member = Member(
+        account_id=account,
+        institution=by.institution,
+        unit=unit,
+        name=name.strip(),
+        code=username,
+        roles=sorted(set(roles)),
+        starts_on=day,
+    )
+    member.save(force_insert=True)
+    record("member.appointed", member, by=by, roles=member.roles, institution=by.institution.code)
+    return member
+
+
+def _ask(sql: str, values: list[Any]) -> None:
+    """Calls a function of the database. Its own refusal becomes the member's words; anything else stays an error."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+    except DatabaseError as error:
+        words = str(error).splitlines()[0]
+        for code, (message, field) in REFUSED.items():
+            if code in words:
+                raise RuleBroken(message, field=field, code=code) from error
+        raise
+
+
+def _locked(member: Member, by: Member, permission: Permission) -> Member:
     found = (
         Member.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("institution")
+        .select_related("institution", "unit")
         .filter(permission(by), pk=member.pk)
         .first()
     )
     if found is None:
         raise NotPermitted()
     return found
-
-
-def _view(unit: Unit | None, institution: Institution) -> int:
-    """The mask of what a member sees. Where units are walls, nothing opens for somebody without a unit."""
-    if unit is not None:
-        return unit.view
-    return 0 if institution.units.exclude(mask=None).exists() else EVERYTHING
 
 
 def _party(institution: Institution, using: str = "default") -> str:

@@ -8,3 +8,10 @@ class InstitutionsConfig(AppConfig):
 
     name = "homeward.foundation.institutions"
     label = "institutions"
+
+    def ready(self) -> None:
+        """The log speaks of what happens here in words."""
+        from homeward.foundation.audit.rules import words
+        from homeward.foundation.institutions.rules import WORDS
+
+        words.add(WORDS)

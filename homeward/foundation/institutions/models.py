@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from homeward.foundation.institutions.rules import EVERYTHING, Role, in_language
 from homeward.foundation.kernel.clock import today
@@ -123,6 +124,14 @@ class Institution(Named):
         return in_language(self.short) or self.label
 
 
+class UnitQuerySet(models.QuerySet["Unit"]):
+    """What one may ask of units."""
+
+    def no_wider_than(self, view: int) -> "UnitQuerySet":
+        """Those whose members see nothing that this mask hides."""
+        return self.alias(beyond=Coalesce("mask", EVERYTHING).bitand(EVERYTHING & ~view)).filter(beyond=0)
+
+
 class Unit(Named):
     """A part of an institution whose members see only some categories of data: two units may be walls to each other.
 
@@ -135,6 +144,8 @@ class Unit(Named):
     code = models.SlugField(max_length=80)
     mask = models.IntegerField(null=True, blank=True)
     listed = models.BooleanField(default=True)
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         db_table = "institution_unit"
@@ -193,6 +204,19 @@ class Member(models.Model):
         """The roles in words."""
         return [str(Role(role).label) for role in self.roles]
 
+    @property
+    def view(self) -> int:
+        """The mask of what the member sees. Where units are walls, nothing opens for somebody without a unit."""
+        if self.unit is not None:
+            return self.unit.view
+        walls = Unit.objects.filter(institution=self.institution_id).exclude(mask=None)
+        return 0 if walls.exists() else EVERYTHING
+
+    @property
+    def has_left(self) -> bool:
+        """The membership has ended."""
+        return self.ends_on is not None and self.ends_on <= today()
+
     def has(self, *roles: str) -> bool:
         """Whether the member holds any of these roles."""
         return any(role in self.roles for role in roles)
@@ -222,8 +246,8 @@ class FocalPoint(models.Model):
 
     @property
     def is_vacant(self) -> bool:
-        """Nobody holds the post today."""
-        return self.member_id is None
+        """Nobody holds the post today. Whoever has left holds it no more; somebody whom one may not know still does."""
+        return self.member_id is None or (self.member is not None and self.member.has_left)
 
 
 def masked(categories: Any) -> int | None:

@@ -1,11 +1,15 @@
 """Reading institutions, members and municipalities."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
+from homeward.foundation.institutions import rules
 from homeward.foundation.institutions.models import (
+    Account,
     District,
     FocalPoint,
     Institution,
@@ -13,7 +17,10 @@ from homeward.foundation.institutions.models import (
     Member,
     Municipality,
     Unit,
+    UnitQuerySet,
 )
+from homeward.foundation.institutions.rules import Role
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing
 
 
@@ -40,7 +47,12 @@ def colleagues(*, to: Member) -> QuerySet[Member]:
     return Member.objects.filter(institution=to.institution_id).select_related("unit", "institution")
 
 
-def colleague(pk: str, *, to: Member) -> Member:
+def colleagues_today(*, to: Member) -> QuerySet[Member]:
+    """Those of them who work there today."""
+    return Member.objects.serving().filter(institution=to.institution_id).order_by("name")
+
+
+def colleague(pk: UUID, *, to: Member) -> Member:
     """One member of one's own institution. Raises `Missing`."""
     found = colleagues(to=to).filter(pk=pk).first()
     if found is None:
@@ -48,9 +60,36 @@ def colleague(pk: str, *, to: Member) -> Member:
     return found
 
 
-def units(*, to: Member) -> QuerySet[Unit]:
+def names(keys: Iterable[UUID], *, to: Member) -> dict[UUID | None, str]:
+    """The names of members by their keys, as far as the reader may know them."""
+    return dict(Member.objects.filter(pk__in=set(keys)).values_list("pk", "name"))
+
+
+def newcomers(*, to: Member) -> dict[UUID, datetime | None]:
+    """Colleagues who have not chosen a password yet and may be invited, and until when a link that is out works."""
+    with connection.cursor() as cursor:
+        cursor.execute("select member_id, expires_at from sec.newcomers()")
+        return dict(cursor.fetchall())
+
+
+def account(username: str, *, to: Member) -> Account | None:
+    """The account with exactly this sign-in name, or None. Whoever appoints has to be told the name; there is no search."""
+    return Account.objects.filter(username__iexact=username.strip(), is_active=True).first()
+
+
+def units(*, to: Member) -> UnitQuerySet:
     """The units of one's own institution."""
     return Unit.objects.filter(institution=to.institution_id)
+
+
+def units_to_give(*, to: Member) -> UnitQuerySet:
+    """The units to which the reader may appoint: those that see no more than the reader does."""
+    return units(to=to).no_wider_than(to.view)
+
+
+def roles_to_give(*, to: Member) -> list[Role]:
+    """The roles that the reader's institution can have."""
+    return rules.roles_to_give(InstitutionKind.objects.get(code=to.institution.kind).party)
 
 
 def municipalities(*, to: Member) -> QuerySet[Municipality]:
@@ -63,9 +102,10 @@ def districts(*, to: Member) -> QuerySet[District]:
     return District.objects.all()
 
 
-def focal_points(*, to: Member) -> QuerySet[FocalPoint]:
-    """Who answers in each municipality, vacancies included."""
-    return FocalPoint.objects.filter(ends_on=None).select_related("municipality", "institution", "member")
+def focal_points(*, to: Member, vacant: bool = False) -> QuerySet[FocalPoint]:
+    """Who answers in each municipality, vacancies included, or the vacancies alone."""
+    found = FocalPoint.objects.filter(ends_on=None).select_related("municipality", "institution", "member")
+    return found.filter(Q(member=None) | Q(member__ends_on__lte=today())) if vacant else found
 
 
 def kinds(*, to: Member) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from homeward.foundation.web import gallery, views
-from homeward.foundation.web.rooms import directory, oversight, sharing
+from homeward.foundation.web.rooms import directory, oversight, sharing, staff
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,4 +12,5 @@ urlpatterns = [
     *sharing.urlpatterns,
     *oversight.urlpatterns,
     *directory.urlpatterns,
+    *staff.urlpatterns,
 ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import ProgrammingError, connection, transaction
+from django.db import connection
 
 from homeward.casework.cases import actions, queries
 from homeward.casework.cases.models import Case
@@ -87,8 +87,3 @@ def test_whoever_proposed_a_closure_does_not_confirm_it(acting, ana, members):
 def test_a_unit_that_does_not_coordinate_is_told_nothing(acting, members, ana):
     with acting(members["kcs-intelligence"]):
         assert led() == []
-
-
-def test_nobody_writes_who_leads_beside_the_deadline(acting, ana, cases):
-    with acting(ana), pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("update case_care set lead_id = null where case_id = %s", [cases[0].pk])

@@ -193,7 +193,7 @@ def test_the_lead_passes_to_one_who_knows_the_case(acting, ana, bruno, carla):
         with pytest.raises(Missing):  # its mandate has passed on, and with it the sight of the case
             actions.take_over(case, by=ana)
     with acting(bruno):
-        assert Case.objects.get(pk=case.pk).lead_institution_id == bruno.institution_id
+        assert Case.objects.get(pk=case.pk).lead == bruno.institution
         care = actions.take_over(case, by=bruno)
         assert (care.state, care.setting) == (State.ACTIVE, Setting.COMMUNITY)
         assert "case.transferred" in history(case)
@@ -208,10 +208,10 @@ def test_the_database_holds_the_case_to_its_anchor(acting, ana):
 
         def change_one_and_not_the_other():
             with transaction.atomic(), connection.cursor() as cursor:
-                Case.objects.filter(pk=case.pk).update(lead_institution=kps)
+                Care.objects.filter(case=case.pk).update(lead=kps)
                 cursor.execute("set constraints all immediate")
 
-        with pytest.raises(IntegrityError, match="case_file_is_its_anchor"):
+        with pytest.raises(IntegrityError, match="case_care_is_led_as_its_anchor"):
             change_one_and_not_the_other()
 
 

@@ -24,7 +24,7 @@ def test_a_case_carries_the_reference_of_its_person(acting, ana):
         [registered] = register_many([person()], by=ana)
         case = actions.open_case(registered.person, by=ana)
         assert case.ref == registered.person.ref
-        assert (case.lead_institution, Care.objects.get(case=case).state) == (
+        assert (case.lead, Care.objects.get(case=case).state) == (
             ana.institution,
             State.RECEPTION,
         )

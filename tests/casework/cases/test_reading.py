@@ -12,7 +12,7 @@ from django.utils import translation
 from homeward.casework.cases import actions, queries
 from homeward.casework.cases.models import Care, CaseInSight
 from homeward.casework.cases.queries import panels
-from homeward.casework.cases.rules import tracks, words
+from homeward.casework.cases.rules import tracks
 from homeward.casework.cases.rules.care import State
 from homeward.casework.cases.rules.notes import Label
 from homeward.casework.people import actions as people_actions
@@ -20,6 +20,7 @@ from homeward.casework.people.models import ReturnWave
 from homeward.foundation.access import context
 from homeward.foundation.access.actions import break_glass
 from homeward.foundation.access.rules import Category
+from homeward.foundation.audit.rules import words
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing
 from tests.factories.cases import a_case, a_family, let_in, open_cases, person

@@ -180,4 +180,4 @@ def test_a_case_has_one_standing(case, acting, ana):
             .exists()
         )
         assert Care.objects.get(case=case).closed_by is None
-        assert Institution.objects.filter(pk=case.lead_institution_id).exists()
+        assert Institution.objects.filter(pk=case.lead.pk).exists()

@@ -27,7 +27,9 @@ def open_files() -> OpenFiles:
 
     def opened(registered: Iterable[Registered], *, by: Any) -> list[Person]:
         people = [one.person for one in registered]
-        open_own([Opened(new_id(), new_ref(), person.pk, now(), grown_up_on(person)) for person in people], by=by)
+        open_own(
+            [Opened(new_id(), new_ref(), person.pk, now(), grown_up_on(person)) for person in people], by=by
+        )
         return people
 
     return opened

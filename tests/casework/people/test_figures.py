@@ -18,7 +18,10 @@ from homeward.foundation.kernel.errors import NotPermitted, RuleBroken
 def publish(by, key, value, **more):
     """Under a key of the tests' own: the country pack has brought figures of its own into the same ledger."""
     return actions.publish_figure(
-        by=by, key=f"test-{key}", value=Decimal(value), **{"unit": "people", "source": "Project description", **more}
+        by=by,
+        key=f"test-{key}",
+        value=Decimal(value),
+        **{"unit": "people", "source": "Project description", **more},
     )
 
 

@@ -21,8 +21,8 @@ def filed_long_ago(members):
     with _superuser(DATABASE) as connection:
         _forget(connection)
         connection.execute(
-            "insert into app.person (id, ref, sex, born, birth_place, documents_status, documents, languages, version,"
-            " created_at, created_by_id) values (%s, 'HW-0000-0000-00', 'F', '1992', '', 'unknown', '{}', '{}', 1, now(), %s)",
+            "insert into app.person (id, ref, sex, born, documents_status, documents, languages, version,"
+            " created_at, created_by_id) values (%s, 'HW-0000-0000-00', 'F', '1992', 'unknown', '{}', '{}', 1, now(), %s)",
             [PERSON, members["dprrp-coordinator"].pk],
         )
         connection.execute(

@@ -190,6 +190,12 @@ def test_the_mapping_says_to_which_century_two_digits_belong(around, year, pivot
     assert found.year == (2000 if year <= pivot else 1900) + year
 
 
+@pytest.mark.parametrize("text", [")", "( )", "(?)"])
+def test_signs_around_nothing_are_no_date(around, text):
+    with pytest.raises(CellRefused):
+        read_cell(text, "partial_date", PIVOT, around)
+
+
 @given(
     st.text(max_size=40),
     st.sampled_from(["partial_date", "date", "year", "decimal", "integer", "name", "list"]),

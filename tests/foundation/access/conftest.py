@@ -100,3 +100,27 @@ def depths(acting: Any) -> Callable[[Any, UUID], dict[str, tuple[int, bool]]]:
         }
 
     return seen
+
+
+@pytest.fixture
+def operator_changes(django_db_setup: None) -> Callable[..., Any]:
+    """`with operator_changes("dprrp-csw", state="suspended"):` — what is in force is changed, really saved, and put back."""
+
+    from django.conf import settings
+
+    @contextmanager
+    def changed(code: str, **values: Any) -> Iterator[None]:
+        names = list(values)
+        with connected(settings.DATABASES["default"]["NAME"]) as superuser:
+            row = superuser.execute(
+                f"select {', '.join(names)} from app.sharing_protocol where code = %s and version = 1", [code]
+            ).fetchone()
+            assert row is not None
+            setting = f"update app.sharing_protocol set {', '.join(f'{n} = %s' for n in names)} where code = %s and version = 1"
+            superuser.execute(setting, [*values.values(), code])
+            try:
+                yield
+            finally:
+                superuser.execute(setting, [*row, code])
+
+    return changed

@@ -48,6 +48,35 @@ def test_the_matrix_names_the_whole_cast(members: dict[str, Any]) -> None:
     assert set(CAST) == set(members)
 
 
+class TestKeepingAway:
+    """Everybody oneself; coordinators and supervisors their colleagues; nobody lifts what keeps themselves away."""
+
+    def test_whom(self, members: dict[str, Any], acting: Any) -> None:
+        officer = members["dprrp-officer"]
+        allowed = set()
+        for name, member in members.items():
+            with acting(member):
+                assert may(member, permissions.exclude, member)
+                if may(member, permissions.exclude, officer):
+                    allowed.add(name)
+        assert allowed == {"dprrp-officer", "dprrp-coordinator"}
+
+    def test_lifting(self, ana: Any, members: dict[str, Any], acting: Any, new_case: Any) -> None:
+        from homeward.foundation.access.actions import exclude
+
+        officer, case = members["dprrp-officer"], new_case(by=ana)
+        with acting(ana):
+            of_officer = exclude(case, officer, reason="x", by=ana)
+            of_ana = exclude(case, ana, reason="x", by=ana)
+        allowed = set()
+        for name, member in members.items():
+            with acting(member):
+                assert not may(member, permissions.lift_exclusion, of_ana)
+                if may(member, permissions.lift_exclusion, of_officer):
+                    allowed.add(name)
+        assert allowed == {"dprrp-coordinator"}
+
+
 class TestRequire:
     def test_seen_and_allowed(self, ana: Any, acting: Any) -> None:
         with acting(ana):
@@ -173,6 +202,13 @@ class TestModels:
         assert agreement.is_in_force == runs
         agreement.state = "suspended"
         assert not agreement.is_in_force
+
+    def test_the_last_day_of_a_protocol_still_counts(self) -> None:
+        from datetime import date
+
+        from homeward.foundation.kernel.clock import start_of
+
+        assert SharingProtocol(valid_until=start_of(date(2030, 1, 1))).last_day == date(2029, 12, 31)
 
     def test_depths_grow(self) -> None:
         assert Depth.NONE < Depth.EXISTENCE < Depth.SUMMARY < Depth.FULL

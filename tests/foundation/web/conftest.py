@@ -39,6 +39,7 @@ class Book(models.Model):
     printed_on = models.DateField(null=True)
     pages = models.IntegerField()
     shelf = models.ForeignKey(Shelf, models.DO_NOTHING, null=True)
+    entered_at = models.DateTimeField(null=True)
 
     class Meta:
         apps = Shelf._meta.apps
@@ -62,7 +63,7 @@ def library(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[
             cursor.execute("create temp table shelf (id int primary key, name text)")
             cursor.execute(
                 "create temp table book (id int primary key, title text not null, printed_on date,"
-                " pages int not null, shelf_id int)"
+                " pages int not null, shelf_id int, entered_at timestamptz)"
             )
 
         def fill(shelves: list[Any], books: list[tuple[Any, ...]]) -> models.QuerySet[Book]:
@@ -70,7 +71,8 @@ def library(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[
                 cursor.execute("truncate shelf, book")
                 cursor.executemany("insert into shelf values (%s, %s)", list(enumerate(shelves, 1)))
                 cursor.executemany(
-                    "insert into book values (%s, %s, %s, %s, %s)", [(n, *b) for n, b in enumerate(books, 1)]
+                    "insert into book values (%s, %s, %s, %s, %s, %s)",
+                    [(n, *b, *[None] * (5 - len(b))) for n, b in enumerate(books, 1)],
                 )
             return Book._default_manager.using("library").select_related("shelf")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -22,6 +22,14 @@ ORDERS = [
     ("shelf__name", "-title", "pk"),
     ("-shelf__name", "printed_on", "-pk"),
     ("shelf_id", "pk"),
+    ("-entered_at", "-pk"),
+    ("entered_at", "pk"),
+]
+# A list that was taken in enters all its rows at one instant, down to the microsecond.
+INSTANTS = [
+    None,
+    datetime(2026, 11, 28, 3, 45, 16, 610662, UTC),
+    datetime(2026, 11, 28, 3, 45, 16, 610663, UTC),
 ]
 
 
@@ -34,6 +42,7 @@ def books(library: Any) -> Any:
             dice.choice([None, date(1988, 3, 7), date(1988, 3, 8), date(2026, 1, 1)]),
             dice.randint(1, 3),
             dice.choice([None, 1, 2, 3, 4]),
+            dice.choice(INSTANTS),
         )
         for _ in range(61)
     ]

@@ -8,7 +8,7 @@ from homeward.casework.cases.actions.closing import (
     reopen,
 )
 from homeward.casework.cases.actions.documents import add_document, download_document
-from homeward.casework.cases.actions.involving import end_involvement, involve
+from homeward.casework.cases.actions.involving import end_involvement, exclude, involve
 from homeward.casework.cases.actions.moving import (
     activate,
     begin_assessment,
@@ -39,6 +39,7 @@ __all__ = [
     "correct_note",
     "download_document",
     "end_involvement",
+    "exclude",
     "involve",
     "mark_planned",
     "name_contact",

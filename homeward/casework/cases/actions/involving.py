@@ -1,4 +1,4 @@
-"""Letting another institution into a case, and closing the door again.
+"""Letting another institution into a case, closing the door again, and keeping somebody away from it.
 
 What it will see is decided by the protocols, never by whoever opens the door; the page shows it before
 anything is confirmed. The database checks the protocols once more.
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from homeward.casework.cases import permissions
 from homeward.casework.cases.models import Case
 from homeward.foundation.access import actions as access
-from homeward.foundation.access.models import Involvement, SharingProtocol
+from homeward.foundation.access.models import Exclusion, Involvement, SharingProtocol
 from homeward.foundation.access.permissions import require
 from homeward.foundation.audit.actions import action
 from homeward.foundation.institutions.models import Institution, Member
@@ -62,3 +62,10 @@ def end_involvement(involvement: Involvement, *, reason: str, by: Member) -> Inv
             _("Say why this institution is no longer needed."), field="reason", code="involving.reason"
         )
     return access.end_involvement(involvement, reason=reason.strip(), by=by)
+
+
+@action
+def exclude(case: Case, *, member: Member | None = None, reason: str, by: Member) -> Exclusion:
+    """Somebody of the own institution must not see this case: a cousin, a neighbour. Oneself, if nobody is named."""
+    require(by, permissions.exclude, case)
+    return access.exclude(case.pk, member or by, reason=reason, by=by)

@@ -165,15 +165,15 @@ def transfer(
     require(by, permissions.change_lead, case)
     rules.check_can_transfer(
         care.state,
-        leads=care.case.lead_institution_id,
+        leads=care.lead_id,
         to=institution.pk,
         involved=_running(case, institution).exists(),
     )
     check_reason(reason)
 
+    care.lead = institution
     care.named_contact = None  # of the institution that leaves; the new lead names its own
     moved = care.move("transfer", by=by, reason=reason)
-    Case.objects.filter(pk=case.pk).update(lead_institution=institution)
     record(
         "case.transferred",
         care.case,

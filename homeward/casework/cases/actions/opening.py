@@ -75,10 +75,7 @@ def _opened(wanted: Sequence[NewCase], *, by: Member) -> list[Case]:
 
 def _stored(wanted: Sequence[NewCase], *, by: Member) -> list[Case]:
     opened_at = now()
-    cases = [
-        Case(ref=row.person.ref, person=row.person, lead_institution=by.institution, opened_at=opened_at)
-        for row in wanted
-    ]
+    cases = [Case(ref=row.person.ref, person=row.person, opened_at=opened_at) for row in wanted]
     # First the door, so that the people behind it come into sight; then the case that stands behind the door.
     open_own(
         [
@@ -91,7 +88,7 @@ def _stored(wanted: Sequence[NewCase], *, by: Member) -> list[Case]:
     standings = []
     for case, row in zip(cases, wanted, strict=True):
         case.checks = needed[case.person_id] if row.state == State.RECEPTION else []
-        care = Care(case=case, state=row.state)
+        care = Care(case=case, lead=by.institution, state=row.state)
         care.enter(row.entered_on or today())
         standings.append(care)
     insert_many(cases)

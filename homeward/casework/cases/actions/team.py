@@ -20,7 +20,7 @@ def name_contact(case: Case, *, member: Member, by: Member, version: int | None 
     """One person whom the family can call. Trust needs a name, not an office."""
     care = Care.objects.locked(case, version)
     require(by, permissions.work, case)
-    _check_serves(member, institution=care.case.lead_institution_id)
+    _check_serves(member, institution=care.lead_id)
 
     care.named_contact = member
     care.change()

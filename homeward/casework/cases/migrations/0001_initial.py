@@ -67,14 +67,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "lead_institution",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="institutions.institution",
-                    ),
-                ),
-                (
                     "person",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT, related_name="case", to="people.person"
@@ -295,6 +287,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="institutions.member",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
                     ),
                 ),
                 (
@@ -709,6 +710,18 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("due_on__isnull", False)), fields=["due_on"], name="case_care_due"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="care",
+            index=models.Index(
+                condition=models.Q(("due_on__isnull", False)),
+                fields=["lead", "due_on", "case"],
+                name="case_care_led",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="care",
+            index=models.Index(fields=["lead", "state", "due_on", "case"], name="case_care_led_state"),
         ),
         migrations.AddConstraint(
             model_name="care",

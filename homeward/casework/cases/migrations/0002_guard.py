@@ -6,6 +6,7 @@ from homeward.foundation.access.operations import Protect, ProtectWith
 from homeward.foundation.access.rules import Category, Depth
 
 STANDING = (
+    "lead_id",
     "state",
     "state_entered_on",
     "due_on",
@@ -30,10 +31,10 @@ class Migration(migrations.Migration):
         ProtectWith(
             "case_file",
             seen="exists (select 1 from app.case_access a where a.case_id = case_file.id)",
-            added="lead_institution_id = (select sec.institution())",
+            added="sec.shares(id)",
             changed="exists (select 1 from app.case_access_cat a"
             " where a.case_id = case_file.id and a.category = 3 and a.can_write)",  # 3 is Category.CASE
-            updates=("lead_institution_id", "checks"),
+            updates=("checks",),
         ),
         Protect("case_care", category=Category.CASE, depth=Depth.SUMMARY, updates=STANDING),
         Protect("case_move", category=Category.CASE, owner="institution_id", updates=()),
@@ -57,14 +58,18 @@ class Migration(migrations.Migration):
             depth=Depth.SUMMARY,
             updates=("result", "why", "ticked_by_id", "ticked_at"),
         ),
-        # A case is, in every part, what the guard believes it to be: asked when the transaction ends, because the
-        # anchor and the case change one after the other when the lead is handed over.
+        # A case is, in every part, what the guard believes it to be; who leads it is asked when the transaction ends,
+        # because the anchor and the case change one after the other when the lead is handed over.
         migrations.RunSQL(
-            "alter table app.case_anchor add constraint case_anchor_whole unique (case_id, ref, person_id, lead_id);"
+            "alter table app.case_anchor add constraint case_anchor_whole unique (case_id, ref, person_id);"
+            " alter table app.case_anchor add constraint case_anchor_led unique (case_id, lead_id);"
             " alter table app.case_file add constraint case_file_is_its_anchor"
-            " foreign key (id, ref, person_id, lead_institution_id)"
-            " references app.case_anchor (case_id, ref, person_id, lead_id) deferrable initially deferred",
-            "alter table app.case_file drop constraint case_file_is_its_anchor;"
+            " foreign key (id, ref, person_id) references app.case_anchor (case_id, ref, person_id);"
+            " alter table app.case_care add constraint case_care_is_led_as_its_anchor"
+            " foreign key (case_id, lead_id) references app.case_anchor (case_id, lead_id) deferrable initially deferred",
+            "alter table app.case_care drop constraint case_care_is_led_as_its_anchor;"
+            " alter table app.case_file drop constraint case_file_is_its_anchor;"
+            " alter table app.case_anchor drop constraint case_anchor_led;"
             " alter table app.case_anchor drop constraint case_anchor_whole",
         ),
         # Words and bytes stand under exactly the category and the institution of their header, or they would be

@@ -1,8 +1,8 @@
 """The case, where it stands in care, and how it came there.
 
 They are different rows on purpose. Everybody whom a case concerns needs its reference; only those who share
-the category CASE may know where it stands, and only those who share it in full may read why. A school sees
-the first row and can never read the others, whichever way it asks.
+the category CASE may know where it stands and who leads it, and only those who share it in full may read why.
+A school sees the first row and can never read the others, whichever way it asks.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def led_by(self, institution: UUID) -> Self:
         """Those this institution leads."""
-        return self.filter(lead_institution=institution)
+        return self.filter(care__lead=institution)
 
     def overdue(self, on: date) -> Self:
         """Those that should have moved on before this day."""
@@ -52,7 +52,6 @@ class Case(models.Model):
     # The person's own reference: one person, one case, one thing to say on the telephone.
     ref = models.CharField(max_length=20, unique=True, editable=False)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="case")
-    lead_institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     # Codes of the first checks this case needs (rules.checks); what was done stands in ChecklistItem.
     checks = ArrayField(models.CharField(max_length=40), default=list, blank=True)
@@ -88,9 +87,17 @@ class Case(models.Model):
         except Care.DoesNotExist:
             return None
 
+    @property
+    def lead(self) -> Institution:
+        """The institution that leads the case. Raises `Missing` for a reader who may not know: its name alone tells much."""
+        if self.standing is None:
+            raise Missing
+        return self.standing.lead
+
 
 # What may change about where a case stands; the migration grants exactly these columns.
 CHANGING = (
+    "lead",
     "state",
     "state_entered_on",
     "due_on",
@@ -127,10 +134,11 @@ class CareQuerySet(models.QuerySet["Care"]):
 
 
 class Care(models.Model):
-    """Where a case stands, since when, until when, and who ends it."""
+    """Where a case stands, who leads it, since when, until when, and who ends it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="care")
+    lead = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=20, choices=State.choices, default=State.EXPECTED)
     state_entered_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)
@@ -156,6 +164,11 @@ class Care(models.Model):
         indexes = [
             models.Index(fields=["state"], name="case_care_state"),
             models.Index(fields=["due_on"], condition=Q(due_on__isnull=False), name="case_care_due"),
+            # The most urgent of the cases an institution leads are read in their order (sql/led.sql).
+            models.Index(
+                fields=["lead", "due_on", "case"], condition=Q(due_on__isnull=False), name="case_care_led"
+            ),
+            models.Index(fields=["lead", "state", "due_on", "case"], name="case_care_led_state"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="case_care_known_state"),

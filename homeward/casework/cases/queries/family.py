@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from homeward.casework.cases.models import Case, CaseInSight
 from homeward.casework.cases.queries.sight import in_sight
@@ -20,6 +21,7 @@ class FamilyMember:
     relation: Text
     person: Person | None
     seen: CaseInSight | None
+    since: date | None = None
     is_this_one: bool = False
 
     @property
@@ -82,6 +84,7 @@ def _with_members(households: list[Household], *, to: Member, this: Case | None 
                     membership.get_relation_display(),
                     people.get(membership.person_id),
                     seen.get(membership.person_id),
+                    since=membership.starts_on,
                     is_this_one=this is not None and membership.person_id == this.person_id,
                 )
                 for membership in sorted(memberships, key=place)

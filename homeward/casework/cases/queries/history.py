@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from homeward.casework.cases.models import CareMove, Case
 from homeward.casework.cases.queries.telling import may_name, tells_all
-from homeward.casework.cases.rules import words
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.queries import events_of_case
+from homeward.foundation.audit.rules import words
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.errors import Text
 

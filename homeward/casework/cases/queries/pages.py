@@ -6,14 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from homeward.casework.cases.models import Case, CaseNote, Document, TeamMember
 from homeward.casework.cases.models.sight import unit_mask
 from homeward.casework.cases.queries.sight import one
 from homeward.casework.people.models import ReturnWave
 from homeward.foundation.access import queries as access
-from homeward.foundation.access.models import CaseAnchor, Involvement, ProtocolClause, SharingProtocol
+from homeward.foundation.access.models import (
+    CaseAnchor,
+    Exclusion,
+    Involvement,
+    ProtocolClause,
+    SharingProtocol,
+)
+from homeward.foundation.access.permissions import lift_exclusion
 from homeward.foundation.access.rules import Category, Depth
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Institution, Member
@@ -97,7 +104,7 @@ def openings(ref: str, *, to: Member) -> list[Opening]:
     allowed = list(
         SharingProtocol.objects.in_force().concerning(anchor).prefetch_related("clauses").order_by("code")
     )
-    lead = case.lead_institution
+    lead = case.lead
     found = []
     for institution in institutions.institutions(to=to).order_by("kind", "code"):
         protocols = [one for one in allowed if _lets(one, lead, institution)]
@@ -117,10 +124,20 @@ def opening(ref: str, code: str, *, to: Member) -> Opening:
     """One institution to be let in, and under which protocols. Raises `Missing` when none allows it."""
     case = one(ref, to=to)
     institution = institutions.institution(code, to=to)
-    protocols = access.protocols_for(institution, lead=case.lead_institution, case_id=case.pk, to=to)
+    protocols = access.protocols_for(institution, lead=case.lead, case_id=case.pk, to=to)
     if not protocols:
         raise Missing
     return Opening(case, institution, protocols, access.preview(protocols, to=to), to)
+
+
+def exclusions(*, to: Member) -> QuerySet[Exclusion]:
+    """Who is kept away from which case, with its reference where the reader sees the case."""
+    reference = Case.objects.filter(pk=OuterRef("case_id")).values("ref")[:1]
+    own = access.exclusions(to=to).filter(institution=to.institution_id)
+    return own.annotate(
+        reference=Subquery(reference),
+        may_lift=ExpressionWrapper(lift_exclusion(to), output_field=BooleanField()),
+    )
 
 
 def these_protocols(keys: Iterable[UUID], *, to: Member) -> QuerySet[SharingProtocol]:
@@ -131,7 +148,7 @@ def these_protocols(keys: Iterable[UUID], *, to: Member) -> QuerySet[SharingProt
 def partners(case: Case, *, to: Member) -> QuerySet[Institution]:
     """The institutions that take part in a case beside the one that leads it."""
     inside = [reader.institution.pk for reader in access.readers(case.pk, to=to)]
-    return institutions.institutions(to=to).filter(pk__in=inside).exclude(pk=case.lead_institution_id)
+    return institutions.institutions(to=to).filter(pk__in=inside).exclude(pk=case.lead.pk)
 
 
 def colleagues(*, to: Member) -> QuerySet[Member]:

@@ -115,9 +115,7 @@ def readers(case: Case, *, to: Member) -> Shown:
         "endings": [
             (reader.institution, running[reader.institution.pk])
             for reader in found
-            if can_involve
-            and reader.institution.pk in running
-            and reader.institution.pk != case.lead_institution_id
+            if can_involve and reader.institution.pk in running and reader.institution.pk != case.lead.pk
         ],
         "emergencies": access.emergencies(case.pk, to=to),
         "can_involve": can_involve,

@@ -72,7 +72,7 @@ def in_sight(
             )
         )
     if lead:
-        rows = rows.filter(case__lead_institution=lead)
+        rows = rows.filter(case__care__lead=lead)
     if overdue:
         rows = rows.filter(case__care__due_on__lt=today())
     if mine:
@@ -100,7 +100,7 @@ def one(ref: str, *, to: Member) -> Case:
     """One case by its reference, with what this member may know of it. Raises `Missing`."""
     case = (
         Case.objects.filter(ref=normalise_ref(ref))
-        .select_related("lead_institution", "care__named_contact", "care__closure_proposed_by")
+        .select_related("care__lead", "care__named_contact", "care__closure_proposed_by")
         .first()
     )
     if case is None:
@@ -124,7 +124,7 @@ def escalation_owners(case: Case, *, to: Member) -> list[Member]:
         return []
     return list(
         Member.objects.serving()
-        .filter(institution=case.lead_institution_id, roles__contains=[care.escalates_to])
+        .filter(institution=care.lead_id, roles__contains=[care.escalates_to])
         .order_by("name")
     )
 

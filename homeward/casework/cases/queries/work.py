@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from homeward.casework.cases.models import CaseInSight, CaseInSightQuerySet, ChecklistItem
+from homeward.casework.cases.models import Care, CaseInSight, CaseInSightQuerySet, ChecklistItem
 from homeward.casework.cases.models.sight import unit_mask
 from homeward.casework.cases.permissions import LEADING, WORKING
 from homeward.casework.cases.queries.sight import in_sight, own_cases
-from homeward.casework.cases.rules.care import State
+from homeward.casework.cases.rules.care import AT_REST, State
 from homeward.casework.cases.rules.checks import CHECKS, Check
+from homeward.foundation.access import queries as access
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.institutions.rules import Role
 from homeward.foundation.kernel.clock import now, today
@@ -63,6 +64,29 @@ def to_take_over(*, to: Member) -> CaseInSightQuerySet | None:
     if not to.has(Role.COORDINATOR):
         return None
     return _led(to, state=State.TRANSFERRED)
+
+
+def to_name_anew(*, to: Member) -> CaseInSightQuerySet | None:
+    """Open cases whose named contact has left, or is kept away from the case since; None for whoever names nobody else.
+
+    Asked from the few who have left, not from the many cases; no more than a home page shows.
+    """
+    if not to.has(Role.COORDINATOR, Role.SUPERVISOR):
+        return None
+    left = list(
+        Member.objects.filter(institution=to.institution_id, ends_on__lte=today()).values_list(
+            "pk", flat=True
+        )
+    )
+    away = set(access.exclusions(to=to).filter(lifted_at=None).values_list("case_id", "member_id"))
+    named = Care.objects.exclude(state__in=(State.CLOSED, *AT_REST))
+    found = (
+        [case for (case,) in named.filter(named_contact__in=left).values_list("case")[:MOST]] if left else []
+    )
+    if away:
+        pairs = named.filter(case__in={case for case, _member in away}).values_list("case", "named_contact")
+        found += [pair[0] for pair in pairs if pair in away]
+    return in_sight(to=to).filter(case__in=found, case__care__lead=to.institution_id).order_by("case_id")
 
 
 def _due(to: Member, *, until: date, since: date | None = None) -> CaseInSightQuerySet:

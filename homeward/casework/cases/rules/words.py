@@ -1,8 +1,4 @@
-"""What the log calls an event, in words a reader of a timeline understands.
-
-The log holds verbs (`case.received`), never sentences. Every room adds the words for its own verbs when it
-starts; a verb without words is shown as it is, so that nothing that happened is left out.
-"""
+"""What the log calls the events of a case, in the words of its timeline (audit.rules.words)."""
 
 from __future__ import annotations
 
@@ -12,14 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.foundation.kernel.errors import Text
 
-_words: dict[str, Text] = {
-    "access.opened": _("The leading institution began"),
-    "access.involved": _("An institution was involved"),
-    "access.ended": _("An institution no longer takes part"),
-    "access.lead_handed_over": _("The lead was handed over"),
-    "access.excluded": _("Somebody was kept away from this case"),
-    "break_glass.opened": _("Somebody looked in an emergency"),
-    "break_glass.reviewed": _("An emergency look was reviewed"),
+WORDS: Mapping[str, Text] = {
     "case.opened": _("Case opened"),
     "case.prepared": _("Arrival is being prepared"),
     "case.received": _("Received"),
@@ -45,14 +34,8 @@ _words: dict[str, Text] = {
     "document.added": _("Document added"),
     "document.downloaded": _("Document copied"),
     "check.ticked": _("Check answered"),
+    "case.viewed": _("Case opened to read"),
+    "cases.listed": _("List of cases read"),
+    "family.viewed": _("Family read"),
+    "note.viewed": _("Note opened to correct it"),
 }
-
-
-def add(words: Mapping[str, Text]) -> None:
-    """Add the words for the verbs of a room."""
-    _words.update(words)
-
-
-def of(verb: str) -> Text:
-    """What this verb means to people."""
-    return _words.get(verb, verb.replace(".", ": ").replace("_", " "))

@@ -1,32 +1,8 @@
 -- "Which of the cases my institution leads is most urgent?" is asked on every home page, by institutions that lead three
 -- cases and by one that may lead a million. Answered through row-level security it would be a question to each of them; so
--- who leads is kept beside the deadline, and the most urgent are read from an index, in their order, by a definer function
+-- who leads stands beside the deadline, and the most urgent are read from an index, in their order, by a definer function
 -- that asks the rule itself. What it gives are keys: their rows are then read by the caller, under row-level security.
-set local role homeward_owner;
-
--- A copy of case_file.lead_institution_id, written by triggers alone.
-alter table app.case_care add column lead_id uuid;
-create index case_care_led on app.case_care (lead_id, due_on, case_id) where due_on is not null;
-create index case_care_led_state on app.case_care (lead_id, state, due_on, case_id);
-grant update (lead_id) on app.case_care to homeward_definer;
-
-reset role;
 set local role homeward_definer;
-update app.case_care c set lead_id = f.lead_institution_id from app.case_file f where f.id = c.case_id;
-
-create function sec.care_is_led() returns trigger
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  select f.lead_institution_id into new.lead_id from app.case_file f where f.id = new.case_id;
-  return new;
-end $$;
-
-create function sec.lead_has_changed() returns trigger
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  update app.case_care c set lead_id = new.lead_institution_id where c.case_id = new.id;
-  return null;
-end $$;
 
 -- Cases the asking institution leads and the asking member may know the standing of, the most urgent first. p_state: only
 -- those that stand there; p_roles: only those escalated to one of these; from and until: the first day due and the first
@@ -56,10 +32,4 @@ begin
 end $$;
 
 grant execute on function sec.led_cases(text, text[], date, date, boolean, integer) to homeward_app, homeward_job;
-grant execute on function sec.care_is_led(), sec.lead_has_changed() to homeward_owner;
-
-reset role;
-set local role homeward_owner;
-create trigger led before insert on app.case_care for each row execute function sec.care_is_led();
-create trigger lead_changed after update of lead_institution_id on app.case_file for each row execute function sec.lead_has_changed();
 reset role;

@@ -20,7 +20,10 @@ from homeward.casework.cases.rules import closing_blockers, tracks
 from homeward.casework.cases.rules.care import State, moves_by_hand
 from homeward.casework.cases.rules.checks import BY_CODE
 from homeward.casework.cases.views.rooms import register
+from homeward.foundation.access import queries as access
+from homeward.foundation.access.actions import lift_exclusion as lift
 from homeward.foundation.access.models import Involvement
+from homeward.foundation.access.permissions import lift_exclusion as lift_permission
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
@@ -326,6 +329,35 @@ remove_from_team = ActionPage(
     title=_("Take somebody off the case"),
     submit=_("Take off"),
     done=_("The colleague does not work on this case any more."),
+)
+
+exclude = ActionPage(
+    find=queries.one,
+    permission=permissions.exclude,
+    form=forms.ExcludeForm,
+    action=actions.exclude,
+    title=_("Keep somebody away from this case"),
+    submit=_("Keep away"),
+    template="cases/exclude.html",
+    extra=lambda request, case: {"case": case},
+    then="cases:exclusions",
+    done=_("Saved. It counts from the next page on."),
+)
+exclusions = ListPage(
+    find=queries.exclusions,
+    order=("-excluded_at", "-id"),
+    title=_("Who is kept away from a case"),
+    template="cases/exclusions.html",
+)
+lift_exclusion = ActionPage(
+    find=access.exclusion,
+    permission=lift_permission,
+    action=lift,
+    title=lambda exclusion: _("%(name)s may see the case again") % {"name": exclusion.member.name},
+    submit=_("Let in again"),
+    template="cases/lift_exclusion.html",
+    then="cases:exclusions",
+    done=_("Saved. It counts from the next page on."),
 )
 
 # --- notes, documents, checks ------------------------------------------------------------------------------

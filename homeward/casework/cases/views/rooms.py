@@ -92,6 +92,10 @@ def _to_take_over(*, to: Member) -> Iterable[Item] | None:
     return _few(queries.to_take_over(to=to), more="state=transferred")
 
 
+def _to_name_anew(*, to: Member) -> Iterable[Item] | None:
+    return _few(queries.to_name_anew(to=to), more="")
+
+
 def _to_check(*, to: Member) -> Iterable[Item] | None:
     found = queries.to_check(to=to, limit=SHOWN)
     if found is None:
@@ -117,6 +121,13 @@ SOURCES = (
         _to_take_over,
         order=15,
         empty=_("No institution hands you a case."),
+    ),
+    Source(
+        "cases.to_name_anew",
+        _("Cases without a contact"),
+        _to_name_anew,
+        order=17,
+        empty=_("Every named contact still works here."),
     ),
     Source(
         "cases.to_confirm",

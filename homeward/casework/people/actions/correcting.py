@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from homeward.casework.people import permissions
-from homeward.casework.people.models import Person, PersonName
+from homeward.casework.people.models import BirthPlace, Person, PersonName
 from homeward.casework.people.queries import case_of
 from homeward.casework.people.rules import FOLD_VERSION
 from homeward.casework.people.rules.persons import (
@@ -58,13 +58,13 @@ def correct_person(
     wanted = {
         "sex": sex,
         "born": born,
-        "birth_place": birth_place,
         "languages": languages,
         "municipality": municipality,
     }
     wanted |= {} if documents is KEEP else _documents(documents)
     changed = _set(person, wanted)
     check_can_be_born(person.born, today())
+    moved = _correct_birth_place(person, birth_place)
     changed += _correct_name(person, {"family": family, "given": given, "father": father})
 
     person.version += 1
@@ -78,7 +78,7 @@ def correct_person(
         by=by,
         case=case_of(person, to=by),
         category=Category.IDENTITY,
-        fields=changed,
+        fields=changed + moved,
     )
     return person
 
@@ -154,6 +154,16 @@ def _set(person: Person, wanted: Mapping[str, Any]) -> list[str]:
     for name in changed:
         setattr(person, name, wanted[name])
     return changed
+
+
+def _correct_birth_place(person: Person, place: str) -> list[str]:
+    if place is KEEP or place.strip() == person.birth_place:
+        return []
+    place = place.strip()
+    if not BirthPlace.objects.filter(person=person).update(place=place):
+        BirthPlace(person=person, place=place).save(force_insert=True)
+    person.birth = BirthPlace(person=person, place=place)
+    return ["birth_place"]
 
 
 def _correct_name(person: Person, wanted: Mapping[str, Any]) -> list[str]:

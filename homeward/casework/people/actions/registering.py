@@ -14,6 +14,7 @@ from django.db.models import Model
 
 from homeward.casework.people import permissions
 from homeward.casework.people.models import (
+    BirthPlace,
     Household,
     HouseholdMembership,
     Person,
@@ -99,6 +100,7 @@ class Registered:
 
     person: Person
     names: list[PersonName] = field(default_factory=list)
+    birth: BirthPlace | None = None
     household: Household | None = None
     membership: HouseholdMembership | None = None
     return_: Return | None = None
@@ -119,6 +121,7 @@ def register_many(rows: Sequence[NewPerson], *, by: Member) -> list[Registered]:
     people = [one.person for one in registered]
     returns = [one.return_ for one in registered if one.return_]
     insert_many(people)
+    insert_many(one.birth for one in registered if one.birth)
     insert_many(name for one in registered for name in one.names)
     insert_many(one for key, one in households.items() if isinstance(key, str))
     insert_many(one.membership for one in registered if one.membership)
@@ -165,7 +168,6 @@ def _households(rows: Sequence[NewPerson], by: Member) -> dict[Household | str, 
 def _registered(row: NewPerson, households: Mapping[Household | str, Household], by: Member) -> Registered:
     person = Person(
         sex=row.sex,
-        birth_place=row.birth_place.strip(),
         documents_status=DocumentsStatus(documents_status(row.documents)),
         documents=list(row.documents or ()),
         languages=list(row.languages),
@@ -183,7 +185,8 @@ def _registered(row: NewPerson, households: Mapping[Household | str, Household],
             household=household, person=person, relation=row.relation, starts_on=row.in_household_since
         )
     return_ = _return(person, row.return_, by) if row.return_ else None
-    return Registered(person, names, household, membership, return_)
+    birth = BirthPlace(person=person, place=row.birth_place.strip()) if row.birth_place.strip() else None
+    return Registered(person, names, birth, household, membership, return_)
 
 
 def _name(person: Person, name: NewName, *, is_primary: bool) -> PersonName:

@@ -94,7 +94,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("born", homeward.foundation.kernel.dates.PartialDateField(blank=True, null=True)),
-                ("birth_place", models.CharField(blank=True, max_length=120)),
                 (
                     "documents_status",
                     models.CharField(
@@ -335,6 +334,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "person_name",
+            },
+        ),
+        migrations.CreateModel(
+            name="BirthPlace",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="birth",
+                        serialize=False,
+                        to="people.person",
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=120)),
+            ],
+            options={
+                "db_table": "person_birth_place",
             },
         ),
         migrations.CreateModel(

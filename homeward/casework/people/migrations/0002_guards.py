@@ -16,6 +16,9 @@ OF_A_MEMBER_ONE_MAY_WRITE = (
     "join app.case_access a on a.person_id = m.person_id where m.household_id = household.id and (a.write_mask & 2) <> 0)"
 )
 
+# A kunya, or a name in Arabic letters, says where somebody has been: PersonName.marks says the same to the pages.
+TELLING_NAMES = "person_name.kind = 'kunya' or person_name.script = 'arab'"
+
 
 class Migration(migrations.Migration):
     dependencies = [("people", "0001_initial"), ("access", "0002_rule")]
@@ -27,7 +30,6 @@ class Migration(migrations.Migration):
             updates=(
                 "sex",
                 "born",
-                "birth_place",
                 "documents_status",
                 "documents",
                 "languages",
@@ -35,7 +37,8 @@ class Migration(migrations.Migration):
                 "version",
             ),
         ),
-        ProtectPerson("person_name", category=Category.IDENTITY),
+        ProtectPerson("person_name", category=Category.IDENTITY, telling=TELLING_NAMES),
+        ProtectPerson("person_birth_place", category=Category.IDENTITY, telling="true", updates=("place",)),
         ProtectPerson(
             "household_membership", category=Category.HOUSEHOLD, updates=("relation", "starts_on", "ends_on")
         ),

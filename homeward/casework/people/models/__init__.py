@@ -7,10 +7,17 @@ from homeward.casework.people.models.households import (
     HouseholdMembership,
     PeriodQuerySet,
 )
-from homeward.casework.people.models.persons import Person, PersonName, PersonQuerySet, name_secret
+from homeward.casework.people.models.persons import (
+    BirthPlace,
+    Person,
+    PersonName,
+    PersonQuerySet,
+    name_secret,
+)
 from homeward.casework.people.models.returns import Return, ReturnQuerySet, ReturnWave
 
 __all__ = [
+    "BirthPlace",
     "Guardianship",
     "Household",
     "HouseholdMembership",

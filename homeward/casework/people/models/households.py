@@ -53,8 +53,8 @@ class Household(models.Model):
         return self.ref
 
     def get_absolute_url(self) -> str:
-        """The page of the household."""
-        return reverse("people:household", args=[self.ref])
+        """The family on one page. It stands with the cases, because what one wants to know of each is how their case stands."""
+        return reverse("cases:family", args=[self.ref])
 
     def count(self, state: str) -> int:
         """How many of those who live here (as fetched for a reader) have come home, or are expected."""

@@ -50,7 +50,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def with_names(self) -> Self:
         """With all their names, the one in use first, in one more query for the whole list."""
         names = PersonName.objects.order_by("-is_primary", "kind", "id")
-        return self.select_related("municipality").prefetch_related(Prefetch("names", queryset=names))
+        return self.select_related("municipality", "birth").prefetch_related(
+            Prefetch("names", queryset=names)
+        )
 
     def locked(self) -> Self:
         """Held until the end of the transaction, with their names as they stand now; only those one may change."""
@@ -64,7 +66,6 @@ class Person(models.Model):
     ref = models.CharField(max_length=20, unique=True, default=new_ref, editable=False)
     sex = models.CharField(max_length=1, choices=Sex.choices, default=Sex.UNKNOWN)
     born = PartialDateField(null=True, blank=True)
-    birth_place = models.CharField(max_length=120, blank=True)
     documents_status = models.CharField(
         max_length=10, choices=DocumentsStatus.choices, default=DocumentsStatus.UNKNOWN
     )
@@ -121,6 +122,14 @@ class Person(models.Model):
         return [name for name in self.other_names if not name.marks]
 
     @property
+    def birth_place(self) -> str:
+        """Where the person was born; empty when nobody knows, and for readers who may not."""
+        try:
+            return self.birth.place
+        except BirthPlace.DoesNotExist:
+            return ""
+
+    @property
     def documents_in_words(self) -> list[Text]:
         """The papers held, as people call them."""
         return [DOCUMENTS.get(code, code) for code in self.documents]
@@ -149,6 +158,20 @@ class Person(models.Model):
             "languages": self.languages,
             "municipality": self.municipality,
         }
+
+
+class BirthPlace(models.Model):
+    """Where a person was born. A row of its own, because a child's may say where its parents had gone: schools and
+    clinics read who a child is and never this row."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="birth")
+    place = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        db_table = "person_birth_place"
+
+    def __str__(self) -> str:
+        return str(self.person_id)
 
 
 class PersonName(models.Model):
@@ -194,7 +217,10 @@ class PersonName(models.Model):
 
     @property
     def marks(self) -> bool:
-        """A kunya, or a name in Arabic letters: it tells a school or a clinic what they are not to learn."""
+        """A kunya, or a name in Arabic letters: it tells a school or a clinic what they are not to learn.
+
+        The database says the same (migration 0001, `TELLING_NAMES`): such a name is no row to them.
+        """
         return self.kind == NameKind.KUNYA or self.script == Script.ARABIC
 
     @property

@@ -1,18 +1,21 @@
--- Finding people by name. Text operators are not leakproof, so behind row-level security no index would serve them: the
+-- Finding people by name. 28 are the bits of the categories of which one tells why there is a case (rules.TELLING).
+-- Text operators are not leakproof, so behind row-level security no index would serve them: the
 -- search runs as a definer, with the rule inside. It starts from the caller's own cases, so that rows one may not see
 -- change neither the answer nor the time it takes. Institutions with more than 5,000 cases start from the index and
 -- check each hit; what can be told from the time then is how common a name is, not whose it is.
 set local role homeward_definer;
 
--- The persons whose identity the caller may read. Everything below asks this and nothing else. The context is asked once
--- and not for each row: that is what the inner selects are for.
-create function sec.persons_in_sight() returns table (person_id uuid)
+-- The persons whose identity the caller may read, and of whom it may know why there is a case: only then names that tell
+-- where somebody has been are looked at. Everything below asks this and nothing else. The context is asked once and not
+-- for each row: that is what the inner selects are for.
+create function sec.persons_in_sight() returns table (person_id uuid, is_told boolean)
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select distinct a.person_id from app.case_access a
+  select a.person_id, bool_or((a.seen_mask & (select sec.mask()) & 28) <> 0) from app.case_access a
   where a.institution_id = (select sec.institution())
     and a.member_id in ('00000000-0000-0000-0000-000000000000', (select sec.member()))
     and (a.cat_mask & 1) <> 0 and ((select sec.mask()) & 1) <> 0
     and a.expires_at > now() and a.case_id <> all ((select sec.excluded())::uuid[])
+  group by a.person_id
 $$;
 
 create function sec.sees_many() returns boolean
@@ -79,14 +82,14 @@ begin
   if not sec.sees_many() then
     -- Own persons first, each of whose names is then looked at: "offset 0" keeps the planner from turning this round.
     query := format($q$
-      with mine as materialized (select s.person_id from sec.persons_in_sight() s),
+      with mine as materialized (select s.person_id, s.is_told from sec.persons_in_sight() s),
       hits as (
         select distinct on (n.person_id) n.person_id, n.id,
           (case when true %1$s then 1 when true %2$s then 2 else 3 end)::smallint as how, %3$s as years, n.family, n.given
         from mine
         cross join lateral (select * from app.person_name x where x.person_id = mine.person_id offset 0) n
         cross join lateral (select y.born, y.sex from app.person y where y.id = mine.person_id offset 0) p
-        where true %4$s %5$s
+        where (mine.is_told or not (n.kind = 'kunya' or n.script = 'arab')) %4$s %5$s
         order by n.person_id, how, n.is_primary desc)
       select h.person_id, h.id, h.how, h.years from hits h
       order by h.how, h.years nulls last, h.family, h.given, h.person_id limit %6$s $q$,
@@ -103,7 +106,8 @@ begin
     foreach most in array array['200', 'all'] loop
       query := format($q$
         with near as materialized (
-          select n.person_id, n.id, n.family, n.given, n.is_primary from app.person_name n
+          select n.person_id, n.id, n.family, n.given, n.is_primary, n.kind = 'kunya' or n.script = 'arab' as tells
+          from app.person_name n
           where true %2$s and n.person_id <> all (%7$L::uuid[]) limit %9$s),
         hits as (
           select n.*, %1$s as years from near n
@@ -111,7 +115,8 @@ begin
             select 1 from app.case_access a
             where a.institution_id = %3$L and a.person_id = n.person_id
               and a.member_id in ('00000000-0000-0000-0000-000000000000', %4$L)
-              and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (%5$L::uuid[]) limit 1) seen
+              and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (%5$L::uuid[])
+              and (not n.tells or (a.seen_mask & %10$s) <> 0) limit 1) seen
           cross join lateral (select y.born, y.sex from app.person y where y.id = n.person_id offset 0) p
           where true %6$s limit 100),
         one as (select distinct on (h.person_id) h.* from hits h order by h.person_id, h.is_primary desc),
@@ -119,7 +124,7 @@ begin
         select (select count(*) from near) as looked_at, array_agg(b.person_id order by b.place) as people,
           array_agg(b.id order by b.place) as names, array_agg(b.years order by b.place) as off
         from best b where b.place <= %8$s $q$,
-        off, stage.condition, sec.institution(), me, sec.excluded(), fits, found_already, wanted - cardinality(found_already), most);
+        off, stage.condition, sec.institution(), me, sec.excluded(), fits, found_already, wanted - cardinality(found_already), most, sec.mask() & 28);
       execute query into hit;
       exit when hit.looked_at < 200 or cardinality(found_already) + coalesce(cardinality(hit.people), 0) >= wanted;
     end loop;
@@ -149,7 +154,8 @@ begin
     return query
       with mine as materialized (
         select s.person_id, k from sec.persons_in_sight() s
-        cross join lateral (select * from app.person_name x where x.person_id = s.person_id offset 0) n, unnest(n.keys) k),
+        cross join lateral (select * from app.person_name x where x.person_id = s.person_id offset 0) n, unnest(n.keys) k
+        where s.is_told or not (n.kind = 'kunya' or n.script = 'arab')),
       only_who as materialized (select * from jsonb_to_recordset(p_only) o(r integer, first integer, last integer, sex text)),
       alike as (
         select q.r, m.person_id, count(distinct q.k) filter (where q.pair) as pairs, count(distinct q.k) as shared
@@ -172,11 +178,13 @@ begin
       from unnest(p_rows, p_keys, p_pairs) q(r, k, pair) group by q.r),
     -- offset 0: first the few whom the index finds, then whether one may know them.
     by_pairs as materialized (
-      select q.r, n.person_id, n.keys, q.ks from asked q
-      cross join lateral (select x.person_id, x.keys from app.person_name x where x.keys && q.pairs limit 500) n),
+      select q.r, n.person_id, n.keys, n.tells, q.ks from asked q
+      cross join lateral (select x.person_id, x.keys, x.kind = 'kunya' or x.script = 'arab' as tells
+        from app.person_name x where x.keys && q.pairs limit 500) n),
     by_words as materialized (
-      select q.r, n.person_id, n.keys, q.ks from asked q
-      cross join lateral (select x.person_id, x.keys from app.person_name x where x.keys && q.words limit 500) n
+      select q.r, n.person_id, n.keys, n.tells, q.ks from asked q
+      cross join lateral (select x.person_id, x.keys, x.kind = 'kunya' or x.script = 'arab' as tells
+        from app.person_name x where x.keys && q.words limit 500) n
       where not exists (select 1 from by_pairs b where b.r = q.r)),
     only_who as materialized (select * from jsonb_to_recordset(p_only) o(r integer, first integer, last integer, sex text)),
     hits as (
@@ -188,7 +196,8 @@ begin
         select 1 from app.case_access a
         where a.institution_id = ours and a.person_id = h.person_id
           and a.member_id in ('00000000-0000-0000-0000-000000000000', me)
-          and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (shut) limit 1) seen
+          and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (shut)
+          and (not h.tells or (a.seen_mask & sec.mask() & 28) <> 0) limit 1) seen
       where (o.sex is null or p.sex in (o.sex, 'X'))
         and (o.first is null or p.born is null or p.born like '%~' or left(p.born, 4)::integer between o.first and o.last)
       group by h.r, h.person_id),

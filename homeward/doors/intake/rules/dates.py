@@ -93,7 +93,7 @@ def _without_prefix(text: str, words: Vocabulary) -> tuple[str, bool]:
 
 
 def _cut(text: str, known: tuple[str, ...]) -> str:
-    if text[0].isdigit() and text[-1].isdigit():
+    if not text or (text[0].isdigit() and text[-1].isdigit()):
         return text  # nearly all dates: no word on either side
     first, _space, after = text.partition(" ")
     before, _space, last = text.rpartition(" ")

@@ -3,7 +3,7 @@
 -- application itself may delete nothing; the definer may, in here.
 set local role homeward_owner;
 grant delete on app.case_care, app.case_file, app.case_anchor, app.involvement, app.access_grant, app.person_return,
-  app.household_membership, app.household, app.person_name, app.person to homeward_definer;
+  app.household_membership, app.household, app.person_name, app.person_birth_place, app.person to homeward_definer;
 reset role;
 set local role homeward_definer;
 
@@ -46,7 +46,7 @@ begin
       or exists (select 1 from app.intake_row o where o.person_id = x.person_id and o.batch_id <> p_batch and o.imported_at is not null);
   for t in select g.table_name, g.key_column, g.shape from sec.guarded g
            where g.shape in ('case', 'person')
-             and g.table_name not in ('case_file', 'case_care', 'person', 'person_name', 'person_return', 'household_membership') loop
+             and g.table_name not in ('case_file', 'case_care', 'person', 'person_name', 'person_birth_place', 'person_return', 'household_membership') loop
     return query execute format(
       'select x.ref from sec.brought_in($1) x where exists (select 1 from app.%I t where t.%I = x.%I)',
       t.table_name, t.key_column, case t.shape when 'case' then 'case_id' else 'person_id' end) using p_batch;
@@ -88,6 +88,7 @@ begin
   delete from app.household h where h.id = any (homes)
     and not exists (select 1 from app.household_membership m where m.household_id = h.id);
   delete from app.person_name n where n.person_id = any (persons);
+  delete from app.person_birth_place b where b.person_id = any (persons);
   delete from app.person p where p.id = any (persons);
   get diagnostics gone = row_count;
   perform sec.write_event(p_by, sec.institution(), (sec.ctx())[7], 'people.taken_away', false, null, 0, 'batch', p_batch,

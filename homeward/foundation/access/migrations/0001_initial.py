@@ -221,6 +221,8 @@ class Migration(migrations.Migration):
                             ("in_force", "In force"),
                             ("suspended", "Suspended"),
                             ("ended", "Ended"),
+                            ("withdrawn", "Taken back"),
+                            ("declined", "Declined"),
                         ],
                         default="proposed",
                         max_length=20,
@@ -229,6 +231,18 @@ class Migration(migrations.Migration):
                 ("valid_from", models.DateTimeField()),
                 ("valid_until", models.DateTimeField()),
                 ("proposal", models.TextField(blank=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("closing_reason", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.member",
+                    ),
+                ),
                 (
                     "proposed_by",
                     models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Sessions and the rule who may see which case, in the database itself (sql/sessions.sql, sql/access.sql)."""
+"""Sessions and the rule who may see which case, in the database itself (sql/sessions.sql, sql/access.sql, sql/signing.sql)."""
 
 from pathlib import Path
 
@@ -12,4 +12,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL((SQL / "sessions.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL((SQL / "access.sql").read_text(), migrations.RunSQL.noop),
+        migrations.RunSQL((SQL / "signing.sql").read_text(), migrations.RunSQL.noop),
     ]

@@ -30,7 +30,8 @@ create table sec.guarded (
   category smallint,
   category_column text,
   depth smallint,
-  owner_column text
+  owner_column text,
+  telling boolean not null default false -- every row tells where somebody has been (ProtectPerson)
 );
 grant select on sec.guarded to homeward_owner, homeward_app, homeward_job, homeward_auditor;
 grant insert, update, delete on sec.guarded to homeward_owner;
@@ -511,9 +512,11 @@ do $$ declare t text; begin
   end loop;
 end $$;
 create policy proposed on app.sharing_protocol for insert to homeward_app, homeward_job with check (
-  state = 'proposed' and proposed_by_id = (select sec.member()) and (select sec.holds('coordinator', 'supervisor', 'data_protection')));
+  state = 'proposed' and proposed_by_id = (select sec.member()) and (select sec.holds('coordinator', 'supervisor', 'data_protection'))
+  and signatures = '[]'::jsonb);
 create policy proposed on app.protocol_clause for insert to homeward_app, homeward_job with check (
-  exists (select 1 from app.sharing_protocol p where p.id = protocol_id and p.state = 'proposed' and p.proposed_by_id = (select sec.member())));
+  exists (select 1 from app.sharing_protocol p where p.id = protocol_id and p.state = 'proposed' and p.proposed_by_id = (select sec.member())
+          and p.signatures = '[]'::jsonb));
 
 -- The operator who suspends a protocol is told how many doors that shuts, and not whose.
 grant select (id, protocol_id, revoked_at) on app.access_grant to homeward_migrate;

@@ -127,6 +127,48 @@ begin
   from app.member m where m.id = c[1]::uuid;
 end $$;
 
+-- Attempts to sign in and codes that were used, counted once for all web processes (config/tallies.py). The keys are
+-- hashes: who tried, and from where, cannot be read from them.
+create table sec.tally (
+  key bytea primary key,
+  value text not null,
+  expires_at timestamptz not null
+);
+create index tally_run_out on sec.tally (expires_at);
+
+create function sec.tally_read(p_key bytea) returns text
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select t.value from sec.tally t where t.key = p_key and t.expires_at > clock_timestamp()
+$$;
+
+-- Whoever writes takes some of what has run out away, so that the table stays small without anybody sweeping it.
+create function sec.tally_write(p_key bytea, p_value text, p_until timestamptz) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from sec.tally t where t.key in (
+    select x.key from sec.tally x where x.expires_at <= clock_timestamp() order by x.expires_at limit 20 for update skip locked);
+  insert into sec.tally (key, value, expires_at) values (p_key, p_value, p_until)
+    on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at;
+end $$;
+
+create function sec.tally_add(p_key bytea, p_value text, p_until timestamptz) returns boolean
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  insert into sec.tally as t (key, value, expires_at) values (p_key, p_value, p_until)
+    on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at
+    where t.expires_at <= clock_timestamp();
+  return found;
+end $$;
+
+create function sec.tally_forget(p_key bytea) returns boolean
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from sec.tally t where t.key = p_key and t.expires_at > clock_timestamp();
+  return found;
+end $$;
+
+grant execute on function sec.tally_read(bytea), sec.tally_write(bytea, text, timestamptz),
+  sec.tally_add(bytea, text, timestamptz), sec.tally_forget(bytea) to homeward_auth;
 grant execute on function sec.memberships(uuid), sec.create_session(bytea, uuid, uuid, text, integer, timestamptz, interval),
   sec.choose_member(bytea, uuid), sec.confirm_factor(bytea, timestamptz), sec.revoke_session(bytea), sec.revoke_account(uuid)
   to homeward_auth;

@@ -27,9 +27,16 @@ def looks_at_case(case_id: UUID, *, to: Actor) -> models.QuerySet[Event]:
     return Event.objects.filter(case_id=case_id, is_read=True).order_by("-id")
 
 
-def events(*, to: Actor) -> models.QuerySet[Event]:
+def events(
+    *, to: Actor, verb: str = "", member: UUID | None = None, looks_only: bool = False
+) -> models.QuerySet[Event]:
     """The whole log as far as the member may see it; oversight sees all of it, without any content."""
-    return Event.objects.all()
+    found = Event.objects.all()
+    if verb:
+        found = found.filter(verb=verb)
+    if member:
+        found = found.filter(member_id=member)
+    return found.filter(is_read=True) if looks_only else found
 
 
 def seals(*, to: Actor) -> models.QuerySet[Seal]:

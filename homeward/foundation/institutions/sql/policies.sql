@@ -46,8 +46,103 @@ create function sec.may_seat(p_institution uuid, p_account uuid, p_unit uuid, p_
     and cardinality(sec.roles_of(p_institution, p_roles)) = cardinality(p_roles)
 $$;
 grant execute on function sec.may_seat(uuid, uuid, uuid, text[]) to homeward_app, homeward_job, homeward_owner;
+
+-- Who was given an account by their institution and has not chosen a password yet. One row per account, closed for ever
+-- when the password is chosen: from then on nobody but its owner can make a way into it. The link is kept as its hash.
+create table sec.newcomer (
+  account_id uuid primary key,
+  token_hash bytea,
+  expires_at timestamptz,
+  chosen_at timestamptz
+);
+
+-- An account that opens nothing: no password fits it, and a seat has to be given in the same way as to everybody.
+create function sec.new_account(p_id uuid, p_username text, p_email text, p_language text) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare c text[] := sec.ctx();
+begin
+  if not sec.holds('administrator', 'coordinator') then raise exception 'account.unavailable' using errcode = '42501'; end if;
+  if coalesce(p_username, '') !~ '^[a-z0-9][a-z0-9._-]{2,59}$' then raise exception 'account.name' using errcode = '42501'; end if;
+  begin
+    insert into app.app_account (id, password, last_login, username, email, language, is_active, created_at)
+    values (p_id, '!' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), null, p_username,
+            coalesce(p_email, ''), p_language, true, now());
+  exception when unique_violation then
+    raise exception 'account.taken' using errcode = '42501';
+  end;
+  insert into sec.newcomer (account_id) values (p_id);
+  perform sec.write_event(c[1]::uuid, c[2]::uuid, c[7], 'account.created', false, null, null, 'account', p_id, '{}');
+end $$;
+
+-- A link with which a newcomer chooses the first password; an earlier one dies. Only for a seat that the one who asks could
+-- give, and only while nobody else has given the same account a seat: whoever held the link would sit there too.
+create function sec.invite(p_member uuid, p_token_hash bytea) returns timestamptz
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  c text[] := sec.ctx();
+  a uuid;
+  r timestamptz;
+begin
+  select m.account_id into a from app.member m
+  where m.id = p_member and (m.ends_on is null or m.ends_on > sec.today())
+    and sec.may_seat(m.institution_id, m.account_id, m.unit_id, m.roles::text[])
+    and not exists (select 1 from app.member o where o.account_id = m.account_id and o.institution_id <> m.institution_id);
+  if not found then raise exception 'invitation.unavailable' using errcode = '42501'; end if;
+  update sec.newcomer n set token_hash = p_token_hash, expires_at = now() + interval '3 days'
+  where n.account_id = a and n.chosen_at is null and octet_length(p_token_hash) = 32 returning n.expires_at into r;
+  if not found then raise exception 'invitation.unavailable' using errcode = '42501'; end if;
+  perform sec.write_event(c[1]::uuid, c[2]::uuid, c[7], 'member.invited', false, null, null, 'member', p_member, '{}');
+  return r;
+end $$;
+
+-- Whom of the own colleagues one may still invite, and until when a link that is out works.
+create function sec.newcomers() returns table (member_id uuid, expires_at timestamptz)
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return query
+    select m.id, case when n.token_hash is not null and n.expires_at > now() then n.expires_at end
+    from app.member m join sec.newcomer n on n.account_id = m.account_id and n.chosen_at is null
+    where m.institution_id = sec.institution() and (m.ends_on is null or m.ends_on > sec.today())
+      and sec.may_seat(m.institution_id, m.account_id, m.unit_id, m.roles::text[])
+      and not exists (select 1 from app.member o where o.account_id = m.account_id and o.institution_id <> m.institution_id);
+end $$;
+
+-- Whatever happens to a seat takes an open link with it: it was made for the seat as it was.
+create function sec.end_links_of_member() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update sec.newcomer set token_hash = null where account_id = new.account_id and token_hash is not null;
+  return null;
+end $$;
+
+-- Asked by the sign-in role, which holds what the newcomer brings and no context.
+create function sec.may_choose_password(p_account uuid, p_token_hash bytea) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return exists (
+    select 1 from sec.newcomer n join app.app_account a on a.id = n.account_id and a.is_active
+    where n.account_id = p_account and n.token_hash = p_token_hash and n.expires_at > now() and n.chosen_at is null
+      -- asked again: a seat elsewhere may have been given in the moment the link was made
+      and (select count(distinct m.institution_id) from app.member m where m.account_id = p_account) = 1);
+end $$;
+
+create function sec.has_chosen_password(p_account uuid) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update sec.newcomer set chosen_at = now(), token_hash = null where account_id = p_account and chosen_at is null;
+  if found then
+    perform sec.write_event(null, null, 'web', 'account.password_chosen', false, null, null, 'account', p_account, '{}');
+  end if;
+end $$;
+
+grant execute on function sec.new_account(uuid, text, text, text), sec.invite(uuid, bytea), sec.newcomers() to homeward_app;
+grant execute on function sec.may_choose_password(uuid, bytea), sec.has_chosen_password(uuid) to homeward_auth;
+grant execute on function sec.end_links_of_member() to homeward_owner;
 reset role;
 set local role homeward_owner;
+grant insert, select (id, is_active) on app.app_account to homeward_definer;
+create trigger end_links after insert or update of unit_id, roles, ends_on on app.member
+  for each row execute function sec.end_links_of_member();
 
 create policy appointed on app.member for insert to homeward_app, homeward_job with check (
   sec.may_seat(institution_id, account_id, unit_id, roles::text[]));

@@ -54,7 +54,8 @@ class ListPage:
     `order` ends with a unique field. `permission` closes the page to members for whom it is never true.
     `recorded` is the verb under which the look is written into the log, with the number of people shown: once for
     a page of the list, and not at all when it is empty. The template extends `web/list.html` and finds `page`
-    (rows, next_url, previous_url, is_filtered), `filters`, `title` and whatever `extra(request)` adds.
+    (rows, next_url, previous_url, is_filtered), `filters`, `title` and whatever `extra(request)` and
+    `extra_of_page(request, page)` add.
     """
 
     find: Callable[..., Any]
@@ -66,6 +67,7 @@ class ListPage:
     per_page: int = 50
     recorded: str | None = None
     extra: Callable[[HttpRequest], Mapping[str, Any] | None] | None = None
+    extra_of_page: Callable[[HttpRequest, Page], Mapping[str, Any] | None] | None = None
 
     def __call__(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """Answer a request."""
@@ -92,7 +94,8 @@ class ListPage:
             # Under the reader: one line says who leafed through how many, and the log stays readable.
             record_view(self.recorded, member, to=member, rows=len(page.rows))
         context = {"page": page, "filters": form, "title": self.title, **address}
-        return render(request, self.template, {**context, **_more(self.extra, request)})
+        context |= {**_more(self.extra, request), **_more(self.extra_of_page, request, page)}
+        return render(request, self.template, context)
 
     def _filter(self, request: HttpRequest, member: Any) -> BaseForm | None:
         if self.filters is None:

@@ -1,4 +1,4 @@
-"""Whom to call, who works here, who answers in each municipality, and for whom one works today."""
+"""Whom to call, who answers in each municipality, and for whom one works today."""
 
 from uuid import UUID
 
@@ -12,10 +12,10 @@ from homeward.foundation.access import context
 from homeward.foundation.access.queries import knows_the_label
 from homeward.foundation.institutions import actions, permissions, queries
 from homeward.foundation.institutions.models import FocalPoint, Member
-from homeward.foundation.institutions.rules import Role
 from homeward.foundation.kernel.errors import Missing
 from homeward.foundation.web import navigation
 from homeward.foundation.web.pages import ActionPage, ListPage, signed_in
+from homeward.foundation.web.pages.doorway import member_of
 from homeward.foundation.web.rooms import forms
 
 TOKEN = "context_token"
@@ -34,8 +34,8 @@ def _directory(*, to: Member, name: str = "") -> QuerySet[Member]:
     return found
 
 
-def _focal_points(*, to: Member) -> QuerySet[FocalPoint]:
-    found = queries.focal_points(to=to)
+def _focal_points(*, to: Member, vacant: bool = False) -> QuerySet[FocalPoint]:
+    found = queries.focal_points(to=to, vacant=vacant)
     return found if knows_the_label(to=to) else found.filter(institution=to.institution_id)
 
 
@@ -46,46 +46,13 @@ def _focal_point(pk: UUID, *, to: Member) -> FocalPoint:
     return found
 
 
-def _manages(member: Member) -> Q:
-    return permissions.holds(member, Role.ADMINISTRATOR, Role.COORDINATOR)
-
-
 directory = ListPage(
     find=_directory,
     order=("institution__code", "name", "pk"),
     title=_("Whom to call"),
     template="web/directory/directory.html",
     filters=forms.DirectoryFilters,
-)
-
-colleagues = ListPage(
-    find=queries.colleagues,
-    order=("name", "pk"),
-    title=_("Who works here"),
-    template="web/directory/colleagues.html",
-    permission=_manages,
-)
-
-change_roles = ActionPage(
-    find=queries.colleague,
-    permission=permissions.change_roles,
-    form=forms.RolesForm,
-    action=actions.change_roles,
-    initial=lambda member: {"roles": member.roles},
-    title=lambda member: _("Roles of %(name)s") % {"name": member.name},
-    then="colleagues",
-    done=_("The roles have been changed."),
-)
-
-dismiss = ActionPage(
-    find=queries.colleague,
-    permission=permissions.dismiss,
-    form=forms.DismissForm,
-    action=actions.dismiss,
-    title=lambda member: _("%(name)s leaves") % {"name": member.name},
-    submit=_("End the membership"),
-    then="colleagues",
-    done=_("The membership has ended. Nothing opens for this person any more."),
+    extra=lambda request: {"may_manage": navigation.may(member_of(request), permissions.browse_colleagues)},
 )
 
 focal_points = ListPage(
@@ -93,6 +60,8 @@ focal_points = ListPage(
     order=("municipality__code", "pk"),
     title=_("Focal points in the municipalities"),
     template="web/directory/focal_points.html",
+    filters=forms.FocalPointFilters,
+    extra=lambda request: {"may_fill": navigation.may(member_of(request), permissions.fill_focal_point)},
 )
 
 fill_focal_point = ActionPage(
@@ -101,7 +70,7 @@ fill_focal_point = ActionPage(
     form=forms.FocalPointForm,
     action=actions.fill_focal_point,
     initial=lambda point: {"member": point.member_id},
-    title=_("Focal point"),
+    title=lambda point: _("Focal point: %(municipality)s") % {"municipality": point.municipality.label},
     then="focal-points",
     done=_("Saved."),
 )
@@ -123,9 +92,6 @@ def switch_member(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("directory/", directory, name="directory"),
-    path("directory/colleagues/", colleagues, name="colleagues"),
-    path("directory/colleagues/<uuid:pk>/roles/", change_roles, name="change-roles"),
-    path("directory/colleagues/<uuid:pk>/dismiss/", dismiss, name="dismiss-member"),
     path("directory/focal-points/", focal_points, name="focal-points"),
     path("directory/focal-points/<uuid:pk>/", fill_focal_point, name="fill-focal-point"),
     path("switch/", switch_member, name="switch-member"),

@@ -29,6 +29,7 @@ def _protocols(*, to: Member, mine: bool = False) -> QuerySet[SharingProtocol]:
 
 
 def _parties(request: HttpRequest, found: SharingProtocol) -> dict[str, Any]:
+    """Who the two sides are, in words."""
     member = member_of(request)
     kinds = institutions.kinds(to=member)
     return {
@@ -38,8 +39,37 @@ def _parties(request: HttpRequest, found: SharingProtocol) -> dict[str, Any]:
         "receiver": found.receiver.abbreviation
         if found.receiver
         else kinds.get(found.receiver_kind, found.receiver_kind),
-        "may_propose": navigation.may(member, permissions.propose),
     }
+
+
+def _around(request: HttpRequest, found: SharingProtocol) -> dict[str, Any]:
+    member = member_of(request)
+    return {
+        **_parties(request, found),
+        "may_propose": navigation.may(member, permissions.propose),
+        "proposals": queries.proposals(found.code, to=member),
+    }
+
+
+def _beside(request: HttpRequest, draft: SharingProtocol) -> dict[str, Any]:
+    """The proposal beside what is in force, and what this member may do about it."""
+    member = member_of(request)
+    is_mandate = draft.is_proposed and queries.is_mandate(draft, to=member)
+    red_line = queries.red_line(draft, to=member) if draft.is_proposed else ""
+    may_sign = permissions.may(member, permissions.sign, draft)
+    return {
+        **_parties(request, draft),
+        "differences": queries.differences(draft, to=member) if draft.is_proposed else [],
+        "is_mandate": is_mandate,
+        "red_line": red_line,
+        "may_sign": may_sign and not is_mandate and not red_line,
+        "may_decline": permissions.may(member, permissions.decline, draft),
+        "may_withdraw": permissions.may(member, permissions.withdraw, draft),
+    }
+
+
+def _version_page(protocol: SharingProtocol) -> str:
+    return reverse("protocol-version", args=[protocol.code, protocol.version])
 
 
 protocols = ListPage(
@@ -55,7 +85,7 @@ protocol = DetailPage(
     find=queries.protocol,
     title=lambda found: found.label,
     template="web/sharing/protocol.html",
-    extra=_parties,
+    extra=_around,
 )
 
 propose = ActionPage(
@@ -65,8 +95,51 @@ propose = ActionPage(
     action=actions.propose_change,
     title=lambda found: _("Propose a change: %(title)s") % {"title": found.label},
     submit=_("Send the proposal"),
-    then=lambda draft: reverse("protocol", args=[draft.code]),
-    done=_("The proposal has been sent. Nothing changes before it is signed."),
+    then=_version_page,
+    done=_("The proposal has been sent. Nothing changes before both parties have signed."),
+)
+
+version = DetailPage(
+    find=queries.version,
+    title=lambda found: found.label,
+    template="web/sharing/version.html",
+    extra=_beside,
+)
+
+sign = ActionPage(
+    find=queries.version,
+    permission=permissions.sign,
+    form=forms.SignForm,
+    action=actions.sign_protocol,
+    initial=lambda draft: {"digest": draft.digest},
+    title=lambda draft: _("Sign: %(title)s") % {"title": draft.label},
+    template="web/sharing/sign.html",
+    submit=_("Sign"),
+    then=_version_page,
+    done=_("Your institution has signed."),
+    extra=_beside,
+)
+
+decline = ActionPage(
+    find=queries.version,
+    permission=permissions.decline,
+    form=forms.ClosingForm,
+    action=actions.decline_proposal,
+    title=lambda draft: _("Decline: %(title)s") % {"title": draft.label},
+    submit=_("Decline"),
+    then=_version_page,
+    done=_("Declined. What is in force stays."),
+)
+
+withdraw = ActionPage(
+    find=queries.version,
+    permission=permissions.withdraw,
+    form=forms.ClosingForm,
+    action=actions.withdraw_proposal,
+    title=lambda draft: _("Take back: %(title)s") % {"title": draft.label},
+    submit=_("Take back"),
+    then=_version_page,
+    done=_("Taken back. What is in force stays."),
 )
 
 
@@ -137,7 +210,20 @@ urlpatterns = [
     path("sharing/emergencies/<uuid:pk>/review/", review, name="review-emergency"),
     path("sharing/<slug:code>/", protocol, name="protocol"),
     path("sharing/<slug:code>/propose/", propose, name="propose-protocol"),
+    path("sharing/<slug:code>/versions/<int:number>/", version, name="protocol-version"),
+    path("sharing/<slug:code>/versions/<int:number>/sign/", sign, name="sign-protocol"),
+    path("sharing/<slug:code>/versions/<int:number>/decline/", decline, name="decline-proposal"),
+    path("sharing/<slug:code>/versions/<int:number>/withdraw/", withdraw, name="withdraw-proposal"),
 ]
+
+
+def _to_sign(*, to: Member) -> list[worklist.Item] | None:
+    if not navigation.may(to, permissions.sign):
+        return None
+    return [
+        worklist.Item(title=draft.label, url=_version_page(draft), detail=draft.proposal[:120])
+        for draft in queries.proposals_to_sign(to=to)
+    ]
 
 
 def _reviews(*, to: Member) -> list[worklist.Item] | None:
@@ -161,5 +247,14 @@ worklist.register(
         load=_reviews,
         order=20,
         empty=_("No emergency look waits for your judgement."),
+    )
+)
+worklist.register(
+    worklist.Source(
+        name="protocols.to_sign",
+        title=_("Proposals to sign"),
+        load=_to_sign,
+        order=25,
+        empty=_("No proposal of a protocol waits for your institution."),
     )
 )

@@ -1,6 +1,7 @@
 """Small words for the pages about sharing: `{% load sharing %}`."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from homeward.foundation.access.rules import Depth
 from homeward.foundation.institutions.rules import in_language
+from homeward.foundation.web.templatetags.components import day
 
 register = template.Library()
 
@@ -27,6 +29,21 @@ def depth_mark(depth: Depth, writes: bool) -> SafeString:
         sign,
         words,
     )
+
+
+@register.simple_tag
+def depth_words(given: tuple[Depth, bool] | None) -> str:
+    """How deep one may look and whether one may write, in words; what is not shared at all says so."""
+    if given is None:
+        return _("Nothing")
+    depth, writes = given
+    return str(depth.label) + (_(", and may write") if writes else "")
+
+
+@register.simple_tag
+def signed_on(signature: Mapping[str, Any]) -> SafeString:
+    """The day of a signature, as the reader writes days."""
+    return day(date.fromisoformat(str(signature.get("on", ""))))
 
 
 @register.simple_tag
