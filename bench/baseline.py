@@ -83,7 +83,7 @@ class Bare:
         try:
             with ExitStack() as stack:
                 for original, instead in self._instead():
-                    _everywhere(stack, original, instead)
+                    everywhere(stack, original, instead)
                 stack.enter_context(patch.object(CaseInSightQuerySet, "of", _plain_where))
                 yield
         finally:
@@ -222,7 +222,7 @@ def _plain_where(rows: CaseInSightQuerySet, member: Member) -> CaseInSightQueryS
     return rows.filter(institution=member.institution_id)
 
 
-def _everywhere(stack: ExitStack, original: Any, instead: Any) -> None:
+def everywhere(stack: ExitStack, original: Any, instead: Any) -> None:
     """Wherever the house has imported this function, under whatever name."""
     for name, module in list(sys.modules.items()):
         if name.startswith("homeward."):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -55,9 +55,16 @@ class Browser:
 
     def _ask(self, environ: dict[str, Any]) -> Answer:
         heard: list[str] = []
+
+        def start(
+            status: str, headers: list[tuple[str, str]], problem: Any = None, /
+        ) -> Callable[[bytes], object]:
+            heard.append(status)
+            return lambda body: None
+
         with _watched() as spent:
             began = time.perf_counter()
-            response = self.application(environ, lambda status, headers: heard.append(status))
+            response = self.application(environ, start)
             body = b"".join(response)
             response.close()
             took = time.perf_counter() - began

@@ -28,6 +28,9 @@ from typing import Any
 from bench import world
 
 GOAL = 500
+LENGTHS = (1_000, 10_000)
+TRIES = 3  # the quickest counts: on a machine that others use, the slower ones measure the others
+MEMORY_GOAL = 1.3  # times the peak of the short list
 HEADINGS = (
     "No.", "Family no.", "SURNAME", "First name", "Father's name", "Sex", "Date of birth", "Relation", "Place of birth",
     "Municipality of return", "Documents held", "Medical flags", "Humanitarian package", "Unaccompanied minor",
@@ -64,49 +67,55 @@ class Taken:
     waiting: int
     seconds: float
     bare_seconds: float
+    processor: float  # seconds, of the command and of the database's process together
     megabytes: float
 
     @property
     def per_second(self) -> float:
-        """Rows in a second, from the start of the command to its end."""
+        """Rows in a second, from the beginning of the command's work to its end; starting Python is not counted."""
         return self.rows / self.seconds
 
 
 def measure(lengths: Sequence[int], *, among: int | None = None, say: Any = print) -> list[Taken]:
-    """Takes in one list of each length, each into a fresh database."""
+    """Takes in one list of each length, several times, each time into a fresh database; the quickest of each."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for length in lengths:
             path = Path(folder) / f"manifest-{length}.xlsx"
             manifest(path, length)
-            database = world.scratch("import", like=among)
-            bare = _bare(path, database)
-            began = time.perf_counter()
-            result, megabytes = _command(path, database)
-            seconds = time.perf_counter() - began
-            if result["refused"] or result["failure"]:
-                raise AssertionError(f"the list was refused: {result['refused'][:3]} {result['failure']}")
-            found.append(
-                Taken(
-                    result["rows"], result["created"], result["waiting_for_review"], seconds, bare, megabytes
-                )
-            )
-            say(f"took in {length:,} rows in {seconds:.0f} s")
-            world.drop(database)
+            tries = [_taken(path, among) for _ in range(TRIES)]
+            quickest = min(tries, key=lambda one: one.seconds)
+            found.append(quickest)
+            say(f"took in {length:,} rows in {', '.join(f'{one.seconds:.1f}' for one in tries)} s")
     return found
+
+
+def _taken(path: Path, among: int | None) -> Taken:
+    database = world.scratch("import", like=among)
+    try:
+        bare = _bare(path, database)
+        result, spent = _command(path, database)
+    finally:
+        world.drop(database)
+    if result["refused"] or result["failure"]:
+        raise AssertionError(f"the list was refused: {result['refused'][:3]} {result['failure']}")
+    return Taken(
+        result["rows"], result["created"], result["waiting_for_review"], spent["seconds"], bare, spent["processor"],
+        spent["megabytes"],
+    )  # fmt: skip
 
 
 def table(found: Sequence[Taken], among: int | None) -> list[str]:
     """The same as lines of a table in Markdown."""
     known = f"among {among:,} known people" if among else "into an empty register"
     lines = [
-        f"| rows, {known} | created | wait for a decision | seconds | rows per second | × bare copy | peak memory MB |",
-        "|---:|---:|---:|---:|---:|---:|---:|",
+        f"| rows, {known} | created | wait for a decision | seconds | rows per second | rows per processor second | × bare copy | peak memory MB |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in found:
         rate = f"{one.per_second:.0f}" if one.per_second >= GOAL else f"**{one.per_second:.0f}**"
         lines.append(
-            f"| {one.rows:,} | {one.created:,} | {one.waiting:,} | {one.seconds:.1f} | {rate} | "
+            f"| {one.rows:,} | {one.created:,} | {one.waiting:,} | {one.seconds:.1f} | {rate} | {one.rows / one.processor:.0f} | "
             f"{one.seconds / one.bare_seconds:.1f} | {one.megabytes:.0f} |"
         )
     return lines
@@ -149,16 +158,25 @@ def _people(length: int) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def _command(path: Path, database: str) -> tuple[dict[str, Any], float]:
-    """Runs the operator's command and gives its answer and its greatest memory."""
+def _command(path: Path, database: str) -> tuple[dict[str, Any], dict[str, float]]:
+    """Runs the operator's command and gives its answer, and what it took."""
+    answer, _, spent = _in_a_process("--run", path, database).rpartition("\n")
+    return json.loads(answer), json.loads(spent)
+
+
+def _bare(path: Path, database: str) -> float:
+    """The least that would store the same rows, in seconds."""
+    return float(_in_a_process("--bare", path, database))
+
+
+def _in_a_process(what: str, path: Path, database: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "bench.imports", "--run", str(path)], cwd=world.ROOT, env=world.environment(database),
+        [sys.executable, "-m", "bench.imports", what, str(path)], cwd=world.ROOT, env=world.environment(database),
         stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     if not done.stdout.strip():
-        raise AssertionError(f"the intake ended with {done.returncode}")
-    answer, _, peak = done.stdout.strip().rpartition("\n")
-    return json.loads(answer), float(peak) / 1024
+        raise AssertionError(f"{what} ended with {done.returncode}")
+    return done.stdout.strip()
 
 
 def _run(path: str) -> None:
@@ -167,22 +185,32 @@ def _run(path: str) -> None:
     django.setup()
     from django.core.management import call_command
 
+    began, worked = time.perf_counter(), time.process_time()
     try:
         call_command("intake", path, "--sender", "iom-reception", "--as", world.SEES_ALL, "--json")
     finally:
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        seconds, processor = time.perf_counter() - began, time.process_time() - worked
+        spent = {
+            "seconds": seconds,
+            "processor": processor + _of_the_database(),
+            "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+        print(json.dumps(spent))
 
 
-def _bare(path: Path, database: str) -> float:
-    """The least that would store the same rows."""
-    began = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "bench.imports", "--bare", str(path)],
-        cwd=world.ROOT,
-        env=world.environment(database),
-        check=True,
-    )
-    return time.perf_counter() - began
+def _of_the_database() -> float:
+    """Processor seconds of the database's processes that worked for this database, where the system tells them."""
+    with world.superuser("postgres") as connection:
+        found = connection.execute(
+            "select pid from pg_stat_activity where datname = %s and backend_type = 'client backend'",
+            [os.environ["HOMEWARD_DB_NAME"]],
+        ).fetchall()
+    ticks = 0
+    for (number,) in found:
+        status = Path(f"/proc/{number}/stat")
+        if status.exists():
+            ticks += sum(map(int, status.read_text().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _copy(path: str) -> None:
@@ -190,18 +218,20 @@ def _copy(path: str) -> None:
     import python_calamine
 
     django.setup()  # a command of the application begins so too
+    began = time.perf_counter()
     rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     with world.superuser(os.environ["HOMEWARD_DB_NAME"]) as connection:
         connection.execute("create table public.bare_import (cells text[])")
         with connection.cursor() as cursor, cursor.copy("copy public.bare_import from stdin") as copy:
             for row in rows:
                 copy.write_row([[str(cell) for cell in row]])
+    print(time.perf_counter() - began)
 
 
 def main(arguments: Sequence[str]) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="bench.imports")
-    parser.add_argument("lengths", nargs="*", type=int, default=[1_000, 10_000])
+    parser.add_argument("lengths", nargs="*", type=int, default=list(LENGTHS))
     parser.add_argument("--among", type=int)
     parser.add_argument("--run", help=argparse.SUPPRESS)
     parser.add_argument("--bare", help=argparse.SUPPRESS)

@@ -57,6 +57,11 @@ class Times:
         return median(one / other for one, other in zip(self.page, self.bare, strict=True))
 
 
+def growth(first: Sequence[float], last: Sequence[float]) -> float:
+    """How many times as long in the largest country as in the smallest, turn by turn, in the middle."""
+    return median(large / small for small, large in zip(first, last, strict=True))
+
+
 Measured = dict[tuple[str, str, int], Times]
 
 
@@ -105,8 +110,8 @@ def table(found: Measured, sizes: Sequence[int]) -> list[str]:
                 f"{median(last.database):.1f}",
                 str(last.queries),
                 *(_marked(one.ratio, RATIO_GOAL) for one in of),
-                _marked(median(last.page) / median(first.page), GROWTH_GOAL),
-                f"{median(last.bare) / median(first.bare):.2f}",
+                _marked(growth(first.page, last.page), GROWTH_GOAL),
+                f"{growth(first.bare, last.bare):.2f}",
             ]
             lines.append(f"| {' | '.join(cells)} |")
     return lines
@@ -161,12 +166,12 @@ class Reader:
         from homeward.foundation.access import context
         from homeward.foundation.institutions.models import Account
 
-        self.sees_few = sees == world.SEES_FEW  # then all its cases can stand in the tables of the baseline
-        self.browser = Browser(sees)
+        self.sees_few = sees == "few"  # then all its cases can stand in the tables of the baseline
+        self.browser = Browser(MEMBERS[sees])
         self.browser.get("/")
         store = import_module(settings.SESSION_ENGINE).SessionStore(self.browser.session)
         token = store[TOKEN]
-        account = Account.objects.get(username=sees)
+        account = Account.objects.get(username=MEMBERS[sees])
         with context.acting(token) as member:
             self.refs, self.cases = self._cases(member)
             self.places = self._places(member)

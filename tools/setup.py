@@ -194,9 +194,9 @@ def _database() -> None:
 
     cluster = devdb.describe()
     fresh = not (cluster.state / "cluster").exists()
-    cluster = devdb.ensure()
     if fresh:
-        say(f"database: {cluster.host}")
+        say(f"database: {cluster.state / 'cluster'}")
+    devdb.ensure()
 
 
 def _messages() -> None:

@@ -35,6 +35,7 @@ from homeward.foundation.kernel.clock import now, start_of
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Refusal, RuleBroken
 from homeward.foundation.kernel.packs import Pack
 from homeward.foundation.kernel.refs import new_id, normalise_ref
+from homeward.foundation.kernel.rows import insert_many
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -93,7 +94,7 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
     mandates = list(SharingProtocol.objects.in_force().between(by.institution, by.institution))
     if not mandates:
         raise NotPermitted(_("Your institution has no mandate to lead cases."), code="no_mandate")
-    anchors = [CaseAnchor(lead=by.institution, **row._asdict()) for row in rows]
+    anchors = [CaseAnchor(lead_id=by.institution_id, **row._asdict()) for row in rows]
     grown_up = {anchor.case_id for anchor in anchors if anchor.is_adult}
     if all(mandate.adults_only for mandate in mandates) and len(grown_up) < len(anchors):
         raise NotPermitted(
@@ -102,20 +103,24 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
             ),
             code="adults_only",
         )
-    CaseAnchor.objects.bulk_create(anchors)
+    insert_many(anchors)
     doors = [
         Involvement(
-            case_id=row.case_id, institution=by.institution, involved_by=by, starts_at=now(), ends_at=FAR
+            case_id=row.case_id,
+            institution_id=by.institution_id,
+            involved_by_id=by.pk,
+            starts_at=now(),
+            ends_at=FAR,
         )
         for row in rows
     ]
-    Involvement.objects.bulk_create(doors)
-    Grant.objects.bulk_create(
+    insert_many(doors)
+    insert_many(
         Grant(
-            involvement=door,
+            involvement_id=door.pk,
             case_id=door.case_id,
-            institution=by.institution,
-            protocol=mandate,
+            institution_id=by.institution_id,
+            protocol_id=mandate.pk,
             valid_from=door.starts_at,
             valid_until=FAR,
         )

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from homeward.casework.cases import actions, queries
+from homeward.casework.cases.actions import opening
 from homeward.casework.cases.models import Care, Case, CaseInSight
 from homeward.casework.cases.rules.care import State
 from homeward.casework.people.actions import register_many
@@ -65,7 +66,7 @@ def test_any_other_fault_of_the_database_is_not_taken_for_a_second_case(acting, 
 
     with acting(ana):
         [registered] = register_many([person()], by=ana)
-        monkeypatch.setattr(Care.objects, "bulk_create", broken, raising=False)
+        monkeypatch.setattr(opening, "insert_many", broken)
         with pytest.raises(IntegrityError, match="something else"):
             actions.open_case(registered.person, by=ana)
 

@@ -279,6 +279,40 @@ def test_an_empty_list_matches_nobody(acting, ana):
         assert queries.matches([], to=ana) == {}
 
 
+def test_whoever_cannot_be_meant_is_left_out(acting, ana, family, many_cases):
+    rows = [
+        Wanted("of that year", ["Dervishi Ardita"], only_years=(1992, 1992), only_sex="F"),
+        Wanted("of another year", ["Dervishi Ardita"], only_years=(1980, 1991)),
+        Wanted("of the other sex", ["Dervishi Ardita"], only_sex="M"),
+    ]
+
+    def check():
+        with acting(ana):
+            matched = queries.matches(rows, to=ana)
+
+            assert [match.person for match in matched["of that year"]] == [family["ardita"]]
+            assert set(matched) == {"of that year"}
+
+    check()
+    with many_cases():
+        check()
+
+
+def test_whoever_may_have_been_born_then_is_not_left_out(acting, ana, family, open_files):
+    with acting(ana):
+        names = [NewName(family="Rrahmani", given="Teuta")]
+        guess, unknown = (
+            NewPerson(names=names, born=born) for born in (PartialDate(1990, approximate=True), None)
+        )
+        people = open_files([actions.register(one, by=ana) for one in (guess, unknown)], by=ana)
+
+        matched = queries.matches(
+            [Wanted("1", ["Teuta Rrahmani"], only_years=(1985, 1986), only_sex="F")], to=ana
+        )
+
+        assert {match.person for match in matched["1"]} == set(people)
+
+
 @pytest.mark.parametrize("many", [False, True])
 def test_a_name_that_tells_where_somebody_was_finds_nobody_for_a_school(
     acting, ana, members, family, let_in, many

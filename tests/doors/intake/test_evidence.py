@@ -1,6 +1,8 @@
 """Who can be the same person, and who cannot: names by their sound, births as far as they are known."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from homeward.doors.intake.rules.batch import BATCH, check_can_decide, check_can_import, check_can_undo
 from homeward.doors.intake.rules.evidence import (
@@ -228,3 +230,24 @@ def test_what_stands_in_the_way_of_an_import_and_of_its_undoing():
     check_can_undo([])
     with pytest.raises(RuleBroken, match=r"HW-1.*…"):
         check_can_undo([f"HW-1{n:02}" for n in range(12)])
+
+
+@pytest.mark.parametrize(
+    ("born", "years"),
+    [("", None), ("1990", (1990, 1990)), ("1990-05-02", (1990, 1990)), ("1990~", (1988, 1992))],
+)
+def test_between_which_years_somebody_must_be_born(born, years):
+    assert someone("Ardita Osmani", born).years == years
+
+
+BIRTHS = st.builds(
+    PartialDate, st.integers(1950, 1955), st.integers(1, 12), st.none() | st.integers(1, 28), st.booleans()
+)
+
+
+@given(one=BIRTHS, other=BIRTHS)
+def test_nobody_who_can_be_meant_is_outside_of_these_years(one, other):
+    years = Evidence(born=one).years
+
+    assert years is not None
+    assert births_alike(one, other) is DIFFERENT or other.approximate or years[0] <= other.year <= years[1]

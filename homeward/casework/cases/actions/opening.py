@@ -22,6 +22,7 @@ from homeward.foundation.audit.actions import action, record_many
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.rows import insert_many
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def _stored(wanted: Sequence[NewCase], *, by: Member) -> list[Case]:
         care = Care(case=case, lead=by.institution, state=row.state)
         care.enter(row.entered_on or today())
         standings.append(care)
-    Case.objects.bulk_create(cases, batch_size=1000)
-    Care.objects.bulk_create(standings, batch_size=1000)
+    insert_many(cases)
+    insert_many(standings)
     return cases
 
 

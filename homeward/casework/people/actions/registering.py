@@ -45,9 +45,7 @@ from homeward.foundation.audit.actions import action, record_many
 from homeward.foundation.institutions.models import Member, Municipality
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
-
-# Rows per statement: the widest table stays well below the number of values one statement may carry.
-AT_ONCE = 1000
+from homeward.foundation.kernel.rows import insert_many
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,12 +120,12 @@ def register_many(rows: Sequence[NewPerson], *, by: Member) -> list[Registered]:
     registered = [_registered(row, households, by) for row in rows]
     people = [one.person for one in registered]
     returns = [one.return_ for one in registered if one.return_]
-    Person.objects.bulk_create(people, AT_ONCE)
-    BirthPlace.objects.bulk_create([one.birth for one in registered if one.birth], AT_ONCE)
-    PersonName.objects.bulk_create([name for one in registered for name in one.names], AT_ONCE)
-    Household.objects.bulk_create([one for key, one in households.items() if isinstance(key, str)], AT_ONCE)
-    HouseholdMembership.objects.bulk_create([one.membership for one in registered if one.membership], AT_ONCE)
-    Return.objects.bulk_create(returns, AT_ONCE)
+    insert_many(people)
+    insert_many(one.birth for one in registered if one.birth)
+    insert_many(name for one in registered for name in one.names)
+    insert_many(one for key, one in households.items() if isinstance(key, str))
+    insert_many(one.membership for one in registered if one.membership)
+    insert_many(returns)
 
     record_many("person.registered", people, by=by, category=Category.IDENTITY)
     _record_some("household.formed", [h for key, h in households.items() if isinstance(key, str)], by)
@@ -174,7 +172,7 @@ def _registered(row: NewPerson, households: Mapping[Household | str, Household],
         documents=list(row.documents or ()),
         languages=list(row.languages),
         municipality=row.municipality,
-        created_by=by,
+        created_by_id=by.pk,
     )
     person.born = row.born
     names = [_name(person, name, is_primary=place == 0) for place, name in enumerate(row.names)]
@@ -216,7 +214,7 @@ def _return(person: Person, new: NewReturn, by: Member) -> Return:
         expected_on=new.expected_on,
         arrived_on=new.arrived_on,
         expires_on=until if state == ReturnState.EXPECTED else None,
-        entered_by=by,
+        entered_by_id=by.pk,
     )
 
 

@@ -68,12 +68,25 @@ class Found:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Somebody on a list that is being taken in: the caller's own mark, every name on the list, year of birth, sex."""
+    """Somebody on a list that is being taken in: the caller's own mark, every name on the list, year of birth, sex.
+
+    `only_years` (first, last) and `only_sex` leave out whoever cannot be meant; a person of whom it is not known, or only
+    guessed, stays in.
+    """
 
     key: str
     names: Sequence[str]
     born: PartialDate | None = None
     sex: str = Sex.UNKNOWN
+    only_years: tuple[int, int] | None = None
+    only_sex: str = ""
+
+    def only(self, number: int) -> dict[str, object] | None:
+        """Who alone is meant, for the database; nothing when anybody can be."""
+        if not self.only_years and not self.only_sex:
+            return None
+        first, last = self.only_years or (None, None)
+        return {"r": number, "first": first, "last": last, "sex": self.only_sex or None}
 
 
 @dataclass(frozen=True)
@@ -132,11 +145,13 @@ def matches(rows: Sequence[Wanted], *, to: Member) -> dict[str, list[Match]]:
         year = row.born.year if row.born else None
         pairs, words = match_keys(row.names, year, secret=name_secret())
         asked += [(number, key, True) for key in pairs] + [(number, key, False) for key in words]
+    only = [one for number, row in enumerate(rows) if (one := row.only(number))]
+    columns = [list(column) for column in zip(*asked, strict=True)] if asked else [[], [], []]
     with connection.cursor() as cursor:
         cursor.execute(
             "select row_number, person_id, shared"
-            " from sec.match_people(%s, %s::integer[], %s::bigint[], %s::boolean[])",
-            [to.pk, *(list(column) for column in zip(*asked, strict=True))] if asked else [to.pk, [], [], []],
+            " from sec.match_people(%s, %s::integer[], %s::bigint[], %s::boolean[], %s::jsonb)",
+            [to.pk, *columns, json.dumps(only)],
         )
         hits: list[tuple[int, UUID, int]] = cursor.fetchall()
     people = _people((hit[1] for hit in hits), to=to)

@@ -71,6 +71,7 @@ def skeletons(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for word in skeletons_by_word(text) for found in word))
 
 
+@lru_cache(maxsize=16384)
 def skeletons_by_word(text: str) -> tuple[tuple[str, ...], ...]:
     """The skeletons word by word, for asking that every word of a query be met."""
     return tuple(tuple(dict.fromkeys(map(skeleton, word))) for word in readings(text))

@@ -1,12 +1,17 @@
 -- One person lives in one household once at a time. Two officers writing at once take turns; the check sees rows that the
 -- writer may not, or a hidden past membership could be doubled. After the row, so that its own constraints speak first and
--- rows of one statement see each other.
+-- rows of one statement see each other. What they wait for is the household's row: locks that stand in no row fill the
+-- server's memory for locks when a long list is taken in.
+set local role homeward_owner;
+grant update (id) on app.household to homeward_definer; -- holding a row needs it
+
+reset role;
 set local role homeward_definer;
 
 create function sec.one_membership_at_a_time() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform pg_advisory_xact_lock(hashtextextended('membership:' || new.household_id || ':' || new.person_id, 0));
+  perform 1 from app.household h where h.id = new.household_id for no key update;
   if exists (
     select 1 from app.household_membership m
     where m.household_id = new.household_id and m.person_id = new.person_id and m.id <> new.id

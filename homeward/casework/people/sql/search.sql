@@ -136,8 +136,10 @@ end $$;
 
 -- For a list that is being taken in: which of the caller's own persons share search keys with which of its rows. The three
 -- arrays run side by side: row number, key, and whether the key is of two words or of one word with the year of birth. One
--- word and the year count only where no two words are shared; of each row the twenty who share most are told.
-create function sec.match_people(p_by uuid, p_rows integer[], p_keys bigint[], p_pairs boolean[])
+-- word and the year count only where no two words are shared; of each row the twenty who share most are told. p_only:
+-- [{"r": row number, "first": …, "last": …, "sex": …}, …] leaves out whoever was not born in these years or is of the other
+-- sex, unless that is unknown or a guess: of a common name the twenty would be strangers, each to be read and refused.
+create function sec.match_people(p_by uuid, p_rows integer[], p_keys bigint[], p_pairs boolean[], p_only jsonb default '[]')
   returns table (row_number integer, person_id uuid, shared integer)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
@@ -154,9 +156,15 @@ begin
         select s.person_id, k from sec.persons_in_sight() s
         cross join lateral (select * from app.person_name x where x.person_id = s.person_id offset 0) n, unnest(n.keys) k
         where s.is_told or not (n.kind = 'kunya' or n.script = 'arab')),
-      hits as (
+      only_who as materialized (select * from jsonb_to_recordset(p_only) o(r integer, first integer, last integer, sex text)),
+      alike as (
         select q.r, m.person_id, count(distinct q.k) filter (where q.pair) as pairs, count(distinct q.k) as shared
         from unnest(p_rows, p_keys, p_pairs) q(r, k, pair) join mine m on m.k = q.k group by q.r, m.person_id),
+      hits as (
+        select a.* from alike a left join only_who o on o.r = a.r
+        cross join lateral (select y.born, y.sex from app.person y where y.id = a.person_id offset 0) p
+        where (o.sex is null or p.sex in (o.sex, 'X'))
+          and (o.first is null or p.born is null or p.born like '%~' or left(p.born, 4)::integer between o.first and o.last)),
       placed as (
         select h.*, max(h.pairs) over (partition by h.r) as most,
           row_number() over (partition by h.r order by h.pairs desc, h.shared desc, h.person_id) as place from hits h)
@@ -178,15 +186,20 @@ begin
       cross join lateral (select x.person_id, x.keys, x.kind = 'kunya' or x.script = 'arab' as tells
         from app.person_name x where x.keys && q.words limit 500) n
       where not exists (select 1 from by_pairs b where b.r = q.r)),
+    only_who as materialized (select * from jsonb_to_recordset(p_only) o(r integer, first integer, last integer, sex text)),
     hits as (
       select h.r, h.person_id, max((select count(*) from unnest(h.keys) k where k = any (h.ks))) as shared
       from (select * from by_pairs union all select * from by_words) h
+      left join only_who o on o.r = h.r
+      cross join lateral (select y.born, y.sex from app.person y where y.id = h.person_id offset 0) p
       cross join lateral (
         select 1 from app.case_access a
         where a.institution_id = ours and a.person_id = h.person_id
           and a.member_id in ('00000000-0000-0000-0000-000000000000', me)
           and (a.cat_mask & 1) <> 0 and a.expires_at > now() and a.case_id <> all (shut)
           and (not h.tells or (a.seen_mask & sec.mask() & 28) <> 0) limit 1) seen
+      where (o.sex is null or p.sex in (o.sex, 'X'))
+        and (o.first is null or p.born is null or p.born like '%~' or left(p.born, 4)::integer between o.first and o.last)
       group by h.r, h.person_id),
     placed as (
       select h.*, row_number() over (partition by h.r order by h.shared desc, h.person_id) as place from hits h)
@@ -194,5 +207,5 @@ begin
 end $$;
 
 grant execute on function sec.search_person(uuid, jsonb, integer, text, integer),
-  sec.match_people(uuid, integer[], bigint[], boolean[]) to homeward_app, homeward_job;
+  sec.match_people(uuid, integer[], bigint[], boolean[], jsonb) to homeward_app, homeward_job;
 reset role;

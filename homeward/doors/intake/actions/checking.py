@@ -29,6 +29,7 @@ from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.refs import new_id
+from homeward.foundation.kernel.rows import insert_many, update_many
 
 CHUNK = 500
 # Of so many faults the page and the workbook are made; all are counted.
@@ -95,7 +96,7 @@ def _store(batch: IntakeBatch, checking: Checking) -> None:
         # Once a cell is refused the rest is only read for its faults.
         if checking.report.is_clean:
             scope = checking.mapping.family_scope
-            IntakeRow.objects.bulk_create([_stored(batch, row, scope) for row in chunk])
+            insert_many(_stored(batch, row, scope) for row in chunk)
 
 
 def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str) -> IntakeRow:
@@ -104,7 +105,7 @@ def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str) -> IntakeRow
     key = new_id()
     return IntakeRow(
         id=key,
-        batch=batch,
+        batch_id=batch.pk,
         institution_id=batch.institution_id,
         list_key=batch.list_key,
         sheet=row.sheet[:40],
@@ -142,7 +143,7 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
         for row in strangers:
             _judge(row, again, people.get(row.position, []), twice)
             _expect_one_head(row, heads)
-        IntakeRow.objects.write(rows, "verdict", "previous_id", "changed_fields", "candidates", "person_id")
+        update_many(rows, "verdict", "previous_id", "changed_fields", "candidates", "person_id")
     batch.state = BATCH.target("match")
     batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
     batch.save(update_fields=["state", "waiting_rows"])

@@ -19,6 +19,7 @@ from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.rows import update_many
 
 
 @action
@@ -34,7 +35,7 @@ def undo(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     rows = IntakeRow.objects.filter(batch=batch).imported()
 
     put_back = [_put_back(row, by) for row in rows.exclude(undoing={}).order_by("-position")]
-    IntakeRow.objects.write(put_back, "undoing")
+    update_many(put_back, "undoing")
     with connection.cursor() as cursor:
         cursor.execute("select ref, people from sec.undo_import(%s, %s)", [by.pk, batch.pk])
         found = cursor.fetchall()

@@ -16,7 +16,7 @@ from homeward.doors.intake.models import (
     IntakeRow,
 )
 from homeward.doors.intake.queries.comparing import evidence_of
-from homeward.doors.intake.rules.evidence import Evidence
+from homeward.doors.intake.rules.evidence import UNKNOWN_SEX, Evidence
 from homeward.foundation.institutions.models import Member
 
 # Of a destroyed row this much can still be read (sql/forgetting.sql).
@@ -99,7 +99,17 @@ class RowsSoFar:
 def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict[int, list[UUID]]:
     """For each row, by its place, the people in one's own sight it could speak of. Never decides between them."""
     # Two words of a name in common are asked for; a first name and a year alone would bring half the register.
-    asked = [Wanted(str(position), [_full(one)], sex=one.sex or "X") for position, one in rows if _full(one)]
+    asked = [
+        Wanted(
+            str(position),
+            [_full(one)],
+            sex=one.sex or "X",
+            only_years=one.years,
+            only_sex="" if one.sex in UNKNOWN_SEX else one.sex,
+        )
+        for position, one in rows
+        if _full(one)
+    ]
     near = people.matches(asked, to=to) if asked else {}
     return {
         position: [
@@ -110,7 +120,8 @@ def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict
 
 
 def _full(evidence: Evidence) -> str:
-    return " ".join(filter(None, (evidence.given, evidence.surname, evidence.father)))
+    # In the order in which a name is filed, so that a name is folded once for being compared and being filed.
+    return " ".join(filter(None, (evidence.surname, evidence.given, evidence.father)))
 
 
 def _can_be(evidence: Evidence, person: Person) -> bool:

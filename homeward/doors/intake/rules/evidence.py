@@ -62,6 +62,14 @@ class Evidence:
         born = self.born.iso if self.born else ""
         return digest([*(" ".join(part) for part in parts), born, self.sex])
 
+    @property
+    def years(self) -> tuple[int, int] | None:
+        """Between which years somebody was born for certain who `can_be` this person; None when nothing is said."""
+        if self.born is None:
+            return None
+        first, last = _span(self.born)
+        return first.year, last.year
+
     def can_be(self, other: Evidence) -> bool:
         """Can these two be one person? Asks for more the less is known."""
         if self.sex not in UNKNOWN_SEX and other.sex not in UNKNOWN_SEX and self.sex != other.sex:
