@@ -313,7 +313,7 @@ class TestWhatIsSigned:
 
     @pytest.mark.parametrize(
         "forged",
-        ["parties", "side", "grown-ups", "time", "past", "code", "version"],
+        ["parties", "side", "grown-ups", "basis", "purpose", "title", "time", "past", "code", "version"],
     )
     def test_a_proposal_made_by_hand_for_something_else_is_signed_by_nobody(
         self, ana: Any, carla: Any, acting: Any, protocol: Any, forged: str
@@ -327,6 +327,8 @@ class TestWhatIsSigned:
                 draft.provider, draft.provider_kind = None, "coordination-division"
             elif forged == "grown-ups":
                 draft.adults_only = True
+            elif forged in ("basis", "purpose", "title"):
+                setattr(draft, "legal_basis" if forged == "basis" else forged, {"en": "Something else"})
             elif forged == "time":
                 draft.valid_until += timedelta(days=1)
             elif forged == "past":

@@ -80,11 +80,12 @@ begin
   if exists (select 1 from app.sharing_protocol x where x.code = p.code and x.state = 'suspended') then
     raise exception 'protocol.suspended' using errcode = '42501';
   end if;
-  -- A proposal changes what is shared: neither between whom, nor about whom, nor for how long.
+  -- A proposal changes what is shared: neither between whom, nor about whom, nor why, nor for how long. The pages show the
+  -- clauses side by side, so nothing else may differ without being seen.
   select * into old from app.sharing_protocol x where x.code = p.code and x.state = 'in_force'
     and x.valid_from <= now() and x.valid_until > now() and x.version < p.version order by x.version desc limit 1;
-  if not found or (p.provider_id, p.provider_kind, p.receiver_id, p.receiver_kind, p.adults_only)
-       is distinct from (old.provider_id, old.provider_kind, old.receiver_id, old.receiver_kind, old.adults_only)
+  if not found or (p.provider_id, p.provider_kind, p.receiver_id, p.receiver_kind, p.adults_only, p.title, p.legal_basis, p.purpose)
+       is distinct from (old.provider_id, old.provider_kind, old.receiver_id, old.receiver_kind, old.adults_only, old.title, old.legal_basis, old.purpose)
      or p.valid_until > old.valid_until or p.valid_until <= now() then
     raise exception 'protocol.other' using errcode = '42501';
   end if;
