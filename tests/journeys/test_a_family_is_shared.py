@@ -104,8 +104,9 @@ def test_from_the_list_to_the_school(
     with browsing(site, "auditor", language=language) as page:
         page.goto(f"{site.address}/oversight/?case={child}")
         seen = page.get_by_role("main").inner_text()
-        assert "case.viewed" in seen
-        assert "access.involved" in seen
+        assert say(language, "Case opened to read") in seen
+        assert say(language, "An institution was involved") in seen
+        assert "Demo school psychologist" in seen
         assert page.goto(f"{site.address}/cases/{child}/").status == 404
 
 
