@@ -31,6 +31,12 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Names are given, not invented."""
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords are counted for a name and the address they come from: nobody locks out a colleague from afar."""
+        return (
+            f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+        )
+
     def set_password(self, user: Any, password: str) -> None:
         """A new password ends every session of the account, in the database too: one of them may be a thief's.
 
@@ -57,7 +63,10 @@ class Links(PasswordResetTokenGenerator):
         """Whether the link works for this account now."""
         if user is None or not token:
             return False
-        return context.may_choose_password(user.pk, token) or super().check_token(user, token)
+        if context.may_choose_password(user.pk, token):
+            return True
+        # An institution that made the account named its mailbox. Whoever works for others too gets no password by mail.
+        return context.works_for_one(user.pk) and super().check_token(user, token)
 
 
 class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]

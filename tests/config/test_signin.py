@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from homeward.config.middleware import TOKEN
 from homeward.foundation.access import context
@@ -125,3 +125,24 @@ def test_a_new_password_ends_every_other_session_and_leaves_this_browser_signed_
     assert changed.status_code == 302
     assert not context.choose_member(thief, somebody.pk)
     assert client.get("/").status_code == 200
+
+
+def test_wrong_passwords_are_counted_for_a_name_and_an_address():
+    """Nobody keeps a colleague out by typing wrong passwords elsewhere."""
+    from allauth.account.adapter import get_adapter
+
+    here, there = (RequestFactory().get("/", REMOTE_ADDR=address) for address in ("192.0.2.1", "192.0.2.2"))
+    keys = [get_adapter()._get_login_attempts_cache_key(request, username="ana") for request in (here, there)]
+    assert keys[0] != keys[1]
+
+
+def test_whoever_works_for_two_institutions_gets_no_password_by_mail(ana, monkeypatch):
+    from homeward.config.signin import Links
+
+    account = Account.objects.get(pk=ana.account_id)
+    link = Links().make_token(account)
+    assert Links().check_token(account, link)
+    monkeypatch.setattr(
+        context, "_auth", lambda sql, params: [(2,)] if "institution_id" in sql else [(False,)]
+    )
+    assert not Links().check_token(account, link)

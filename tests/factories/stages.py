@@ -89,4 +89,5 @@ def country(django_db_setup: None, django_db_blocker: Any) -> Iterator[Country]:
     with a_country("alone", django_db_blocker) as made:
         made.seat("dprrp-second", "dprrp", "supervisor")
         made.seat("dprrp-twice", "dprrp", "coordinator", account_of="dprrp-coordinator")
+        made.seat("dprrp-cousin", "dprrp", "caseworker")
         yield made

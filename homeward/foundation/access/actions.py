@@ -63,6 +63,12 @@ REFUSED = {
         "change anew."
     ),
     "protocol.changed": _("The proposal is not the one you have read. Read it again before you sign."),
+    "protocol.many": _(
+        "Several institutions of this kind hold these data. What they all share is changed by the country, not signed by one."
+    ),
+    "protocol.beyond": _(
+        "More would be shared than the institution that shares may read itself. Those who hold the data decide about them."
+    ),
     "protocol.view": _(
         "The proposal is about data that your unit does not see. Somebody else of your institution signs."
     ),

@@ -69,6 +69,12 @@ def memberships(account_id: UUID) -> list[UUID]:
     return [UUID(str(row[0])) for row in _auth("select member_id from sec.memberships(%s)", [account_id])]
 
 
+def works_for_one(account_id: UUID) -> bool:
+    """Whether everything the account may enter belongs to one institution."""
+    rows = _auth("select count(distinct institution_id) from sec.memberships(%s)", [account_id])
+    return bool(rows[0][0] == 1)
+
+
 def open_session(
     account_id: UUID,
     member_id: UUID,

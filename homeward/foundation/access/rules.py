@@ -98,6 +98,7 @@ SHELTERED = frozenset(
         Category.GENDER_VIOLENCE,
     }
 )
+GUARDING_PARTIES = frozenset({"security", "judicial"})  # courts and prosecution investigate people
 GUARDING = frozenset({Category.CUSTODY, Category.SUPERVISION, Category.SECURITY, Category.INTELLIGENCE})
 SECURITY_PARTY = "security"
 NEVER_A_PARTY = frozenset({"donor", "oversight", ""})  # an unknown kind of institution stands for nobody
@@ -131,7 +132,9 @@ def red_line(clauses: Clauses, *, provider: str, receiver: str) -> str:
     is_security = receiver == SECURITY_PARTY
     if is_security and any(depth > Depth.EXISTENCE for _category, depth, _writes in given):
         return "protocol.security"
-    guards = is_security or any(writes and category in GUARDING for category, _depth, writes in given)
+    guards = receiver in GUARDING_PARTIES or any(
+        writes and category in GUARDING for category, _depth, writes in given
+    )
     if guards and any(category in SHELTERED and (depth or writes) for category, depth, writes in given):
         return "protocol.sheltered"
     return ""

@@ -32,7 +32,13 @@ from homeward.foundation.institutions.models import (
     Municipality,
     Unit,
 )
-from homeward.foundation.institutions.rules import EVERYTHING, Role, check_can_seat, check_roles
+from homeward.foundation.institutions.rules import (
+    EVERYTHING,
+    Role,
+    check_can_seat,
+    check_first_day,
+    check_roles,
+)
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import NotPermitted, RuleBroken
 from homeward.foundation.kernel.packs import Pack
@@ -78,6 +84,7 @@ def appoint(
     """
     day = starts_on or today()
     _check_can_appoint(roles, unit, by)
+    check_first_day(day, today())
     if account.pk == by.account_id:
         raise NotPermitted()
     earlier = Member.objects.filter(account=account.pk, institution=by.institution)
@@ -111,6 +118,7 @@ def appoint_newcomer(
     is taken or cannot be typed.
     """
     _check_can_appoint(roles, unit, by)
+    check_first_day(starts_on or today(), today())
     account, username = new_id(), username.strip().lower()
     _ask("select sec.new_account(%s, %s, %s, %s)", [account, username, email, language])
     return _seated(account, username, name, roles, unit, starts_on or today(), by)

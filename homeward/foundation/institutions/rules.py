@@ -1,6 +1,7 @@
 """What roles there are, and what a name in several languages is. Pure: no database."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 
 from django.db.models import TextChoices
 from django.utils.translation import get_language
@@ -70,6 +71,12 @@ def in_language(texts: Mapping[str, str], language: str | None = None) -> str:
         if texts.get(code):
             return texts[code]
     return ""
+
+
+def check_first_day(day: date, today: date) -> None:
+    """Nobody begins in the past: the oldest seat is the one a member signs in to, and none is slipped in before it."""
+    if day < today:
+        raise RuleBroken(_("The first day lies in the past."), field="starts_on", code="seat.past")
 
 
 # What the log calls what happens here (audit.rules.words).

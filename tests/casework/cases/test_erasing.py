@@ -98,7 +98,7 @@ def _in_every_table(country, who):
         country.stage.superuser.execute(
             "update app.involvement set reason = %s where id = %s", [told, door.pk]
         )
-        exclude(case.pk, member=Member.objects.get(name="dprrp-twice"), reason=told, by=ana)
+        exclude(case.pk, member=Member.objects.get(name="dprrp-cousin"), reason=told, by=ana)
     return case
 
 

@@ -11,9 +11,12 @@ from homeward.casework.cases import actions, queries
 from homeward.casework.cases.models import Care, CareMove, Case
 from homeward.casework.cases.rules import closing_blockers
 from homeward.casework.cases.rules.care import State
-from homeward.casework.people.actions import NewReturn, link_guardian
+from homeward.casework.cases.rules.checks import adult_on
+from homeward.casework.people.actions import NewReturn, correct_person, link_guardian
 from homeward.casework.people.models import Person
 from homeward.foundation.access.actions import exclude
+from homeward.foundation.access.queries import sight
+from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import Operator
 from homeward.foundation.audit.queries import history
 from homeward.foundation.institutions.models import Member
@@ -185,6 +188,87 @@ def test_whoever_proposed_does_not_confirm(country, case):
         assert refused.value.code == "erasure.same_person"
     with country.acting(SECOND) as second:
         actions.erase(case, by=second)
+
+
+def test_nobody_appoints_the_second_person_for_the_occasion(country, case):
+    propose(country, case)
+    run = country.stage.superuser.execute
+    run("update app.member set starts_on = current_date - 3 where name = %s", [SECOND])
+    try:
+        with country.acting(SECOND) as second, pytest.raises(RuleBroken) as refused:
+            actions.erase(case, by=second)
+        assert refused.value.code == "erasure.newcomer"
+    finally:
+        run("update app.member set starts_on = '2020-01-01' where name = %s", [SECOND])
+
+
+@pytest.mark.parametrize(
+    ("gone", "back"),
+    [
+        ("update app.member set ends_on = current_date", "update app.member set ends_on = null"),
+        ("update app.member set roles = '{analyst}'", "update app.member set roles = '{caseworker}'"),
+    ],
+)
+def test_a_proposal_does_not_outlive_the_right_of_whoever_made_it(country, case, gone, back):
+    propose(country, case)
+    officer = country.stage.one(
+        "select m.id from app.member m join app.app_account c on c.id = m.account_id where c.username = %s",
+        [OFFICER],
+    )
+    run = country.stage.superuser.execute
+    run(f"{gone} where id = %s", [officer])
+    try:
+        with country.acting(ANA) as ana, pytest.raises(RuleBroken) as refused:
+            actions.erase(case, by=ana)
+        assert refused.value.code == "erasure.same_person"
+    finally:
+        run(f"{back} where id = %s", [officer])
+        run("update sec.session set revoked_at = null where member_id = %s", [officer])
+
+
+def test_before_the_day_nobody_counts_what_they_may_not_read(country):
+    case = archived(country)
+    with country.acting(ANA) as ana:
+        assert queries.to_be_erased(case, to=ana) == []
+    country.retention_ends(case)
+    with country.acting(ANA) as ana:
+        assert queries.to_be_erased(case, to=ana)
+
+
+def test_a_corrected_birth_is_what_the_guard_goes_by(country):
+    """A child that was registered as a grown-up: judgements of risk are shut at once, and its file is kept until 21."""
+    grown = PartialDate(1990, 2, 28)
+    case = archived(country, born=grown)
+    country.retention_ends(case)
+    child = PartialDate(today().year - 9, 2, 28)
+
+    def sees_risk():
+        with country.acting(ANA) as ana:
+            return Category.RISK in sight(case.pk, to=ana).depths
+
+    assert sees_risk()
+    with country.acting(ANA) as ana:
+        correct_person(Person.objects.get(pk=case.person_id), born=child, version=1, by=ana)
+
+    assert not sees_risk()
+    assert care_of(country, case).keep_until == date(child.year + 21, 2, 28)
+    assert country.stage.one("select adult_on from app.case_anchor where case_id = %s", [case.pk]) == date(
+        child.year + 18, 2, 28
+    )
+
+
+@pytest.mark.parametrize("born", ["2004-02-29", "1992", "1992-02~", "2000-02", "1988-11-02", "2008~"])
+def test_the_database_counts_the_day_of_coming_of_age_as_we_do(country, born):
+    assert country.stage.one("select sec.comes_of_age(%s)", [born]) == adult_on(
+        PartialDate.parse(born).latest
+    )
+
+
+def test_a_colleague_kept_away_in_one_seat_is_kept_away_in_the_other(country, case):
+    with country.acting(SECOND) as second:
+        exclude(case.pk, member=Member.objects.get(name="dprrp-twice"), reason="a cousin", by=second)
+    with country.acting(ANA) as ana, pytest.raises(Missing):
+        queries.one(case.ref, to=ana)
 
 
 def test_nothing_is_erased_that_nobody_proposed(country, case):

@@ -554,3 +554,32 @@ def test_a_school_reads_the_proposals_that_concern_it(
         assert queries.proposals_to_sign(to=school) == [ours]
         with pytest.raises(Missing):
             queries.version("dprrp-kps", others.version, to=school)
+
+
+class TestWhatNobodyGivesAway:
+    def test_prosecution_and_courts_are_given_nothing_that_protects_children(
+        self, ana: Any, proposed: Proposed
+    ) -> None:
+        with pytest.raises(RuleBroken) as refused:
+            proposed("dprrp-prosecution", (int(Category.CHILD_PROTECTION), 1, False), by=ana)
+        assert refused.value.code == "protocol.sheltered"
+
+    def test_one_centre_does_not_sign_for_all_of_them(
+        self, carla: Any, proposed: Proposed, signs: Any
+    ) -> None:
+        draft = proposed("csw-cso", (PLAN, 1, False), by=carla)
+
+        with pytest.raises(RuleBroken) as refused:
+            signs(carla, draft)
+        assert refused.value.code == "protocol.many"
+
+    def test_nobody_gives_more_than_they_may_read_themselves(
+        self, ana: Any, carla: Any, proposed: Proposed, signs: Any
+    ) -> None:
+        """The division reads summaries of schooling: it does not open the school's whole file to others."""
+        draft = proposed("dprrp-csw", (EDUCATION, 3, False), by=ana)
+
+        for party in (ana, carla):
+            with pytest.raises(RuleBroken) as refused:
+                signs(party, draft)
+            assert refused.value.code == "protocol.beyond"

@@ -65,6 +65,13 @@ class TestANewcomer:
             member = actions.appoint_newcomer(username="half", name="N", roles=["caseworker"], by=ana)
             assert member.code == "half"
 
+    def test_begins_today_or_later(self, ana: Any, acting: Any) -> None:
+        """The oldest seat is the one somebody signs in to: none is slipped in before it."""
+        day = today() - timedelta(days=1)
+        with acting(ana), pytest.raises(RuleBroken) as refused:
+            actions.appoint_newcomer(username="early", name="N", roles=["caseworker"], starts_on=day, by=ana)
+        assert (refused.value.code, refused.value.field) == ("seat.past", "starts_on")
+
     def test_only_the_words_of_the_database_are_turned_into_ours(self, ana: Any, acting: Any) -> None:
         with acting(ana), pytest.raises(DatabaseError), transaction.atomic():
             actions.appoint_newcomer(

@@ -192,6 +192,9 @@ REFUSED: Mapping[str, Text] = {
         "Nobody has proposed to erase this case. One person proposes, another one confirms."
     ),
     "erasure.same_person": _("You proposed to erase this case. A second person has to confirm it."),
+    "erasure.newcomer": _(
+        "Both people must have worked here for thirty days. Somebody else confirms, or the case waits a little longer."
+    ),
     "erasure.guardian": KEPT_BY["guardian"],
     "erasure.unreviewed": KEPT_BY["unreviewed"],
     "erasure.built_upon": _(

@@ -1,6 +1,9 @@
 -- The end of retention: two people agree, and everything about a case and its person is gone, in every table and in every
 -- institution. Nothing of this trusts what the application has asked before; what is not certain is not erased, and what
 -- cannot be erased whole is not erased in part. The log keeps that it was done: keys and codes, no name.
+set local role homeward_owner;
+grant select on app.case_exclusion to homeward_definer;
+reset role;
 set local role homeward_definer;
 
 -- What keeps a case although its day has passed, as codes (rules/retention.py has the words): the person answers today for
@@ -26,7 +29,7 @@ begin
 end $$;
 
 -- What an erasure would destroy: how many rows of each table, or by the function that forgets. For those who propose and
--- confirm it; nothing for every other key.
+-- confirm it, once the case may go; nothing before, because the number of what one may not read is itself something.
 create function sec.to_be_erased(p_case uuid) returns table (kind text, rows bigint)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -34,6 +37,8 @@ declare
   t sec.guarded;
 begin
   if not sec.ends(p_case, 'coordinator', 'caseworker', 'supervisor') then return; end if;
+  if not exists (select 1 from app.case_care c
+                 where c.case_id = p_case and c.state = 'archived' and c.keep_until < sec.today()) then return; end if;
   select k.person_id into person from app.case_anchor k where k.case_id = p_case;
   for t in select * from sec.guarded g where g.about is not null or g.erased_by is not null loop
     if t.about is not null then
@@ -91,11 +96,17 @@ begin
   if c.state is distinct from 'archived' then raise exception 'erasure.unavailable' using errcode = '42501'; end if;
   if c.keep_until is null or c.keep_until >= sec.today() then raise exception 'erasure.early' using errcode = '42501'; end if;
   if c.erasure_proposed_by_id is null then raise exception 'erasure.not_proposed' using errcode = '42501'; end if;
-  -- Two people, not two seats of one; and both of the institution that leads the case now.
+  -- Two people, not two seats of one; both of the institution that leads the case now, and whoever proposed still may.
   perform 1 from app.member one join app.member other on other.id = p_by
     where one.id = c.erasure_proposed_by_id and one.id <> other.id and one.account_id <> other.account_id
-      and one.institution_id = k.lead_id;
+      and one.institution_id = k.lead_id and (one.ends_on is null or one.ends_on > sec.today())
+      and one.roles::text[] && array['coordinator', 'caseworker', 'supervisor']
+      and not exists (select 1 from app.case_exclusion e join app.member m on m.id = e.member_id
+                      where e.case_id = p_case and m.account_id = one.account_id and e.lifted_at is null);
   if not found then raise exception 'erasure.same_person' using errcode = '42501'; end if;
+  -- Whoever appoints colleagues could appoint the second person for the occasion.
+  perform 1 from app.member m where m.id in (p_by, c.erasure_proposed_by_id) and m.starts_on > sec.today() - 30;
+  if found then raise exception 'erasure.newcomer' using errcode = '42501'; end if;
   select x into reason from sec.kept_by(p_case) x limit 1;
   if found then raise exception 'erasure.%', reason using errcode = '42501'; end if;
 

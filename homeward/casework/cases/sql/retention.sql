@@ -38,6 +38,36 @@ create function sec.keep_until(p_case uuid, p_from text) returns date
   end from app.case_anchor k, sec.retention r where k.case_id = p_case
 $$;
 
+-- A date of birth that is corrected changes what may be read, and how long it is kept: the guard goes by what is written
+-- now, not by what was thought when the case was opened. The same day as in rules/checks.py (`adult_on`).
+create function sec.comes_of_age(p_born text) returns date
+  language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+  iso text := rtrim(p_born, '~');
+  y integer := left(iso, 4)::integer + 18;
+  m integer := coalesce(nullif(substr(iso, 6, 2), '')::integer, 12);
+  d integer := coalesce(nullif(substr(iso, 9, 2), '')::integer,
+                        extract(day from make_date(y - 18, m, 1) + interval '1 month' - interval '1 day')::integer);
+begin
+  return make_date(y, m, d);
+exception when datetime_field_overflow then
+  return make_date(y, 3, 1);  -- born on 29 February
+end $$;
+
+create function sec.birth_has_changed() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare day date := sec.comes_of_age(new.born);
+begin
+  update app.case_anchor k set adult_on = day where k.person_id = new.id and k.adult_on is distinct from day;
+  -- Longer, if it turns out that this was a child; never shorter.
+  update app.case_care c set keep_until = (day + make_interval(years => r.child_until_age - 18))::date
+  from app.case_anchor k, sec.retention r
+  where k.person_id = new.id and c.case_id = k.case_id and c.state = 'archived'
+    and c.keep_until < (day + make_interval(years => r.child_until_age - 18))::date;
+  return null;
+end $$;
+grant execute on function sec.birth_has_changed() to homeward_owner;
+
 create function sec.retention_begins() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -122,4 +152,8 @@ grant execute on function sec.retention_waiting() to homeward_job, homeward_migr
 reset role;
 set local role homeward_owner;
 create trigger retention_begins before insert or update on app.case_care for each row execute function sec.retention_begins();
+reset role;
+set local role homeward_owner;
+create trigger birth_has_changed after update of born on app.person
+  for each row when (old.born is distinct from new.born) execute function sec.birth_has_changed();
 reset role;

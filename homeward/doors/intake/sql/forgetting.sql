@@ -17,8 +17,9 @@ create function sec.empty_row(p_row uuid) returns void
   where id = p_row
 $$;
 
--- Rows about the person in every institution, and rows nobody has imported that say the same of somebody. Rows of which the
--- person was only one of several candidates keep the others. p_try: only say how many rows there are.
+-- Rows about the person in every institution, and rows nobody has imported that certainly say the same of the same person:
+-- with a whole date of birth and the father's name, or in a list of an institution that knows the person. A namesake of
+-- whom no more is known is somebody else. Rows of which the person was only one of several candidates keep the others. p_try: only say how many rows there are.
 create function sec.forget_rows(p_case uuid, p_person uuid, p_try boolean) returns bigint
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -27,7 +28,9 @@ declare
 begin
   select coalesce(array_agg(r.id), '{}'), coalesce(array_agg(distinct r.batch_id), '{}') into rows, lists from app.intake_row r
     where r.person_id = p_person or (r.person_id is null and r.identity <> '' and r.identity in (
-      select i.identity from app.intake_row i where i.person_id = p_person));
+      select i.identity from app.intake_row i where i.person_id = p_person)
+      and ((r."values" ->> 'born' ~ '^\d{4}-\d{2}-\d{2}$' and coalesce(r."values" ->> 'father', '') <> '')
+        or exists (select 1 from app.intake_row o where o.person_id = p_person and o.institution_id = r.institution_id)));
   if p_try then return cardinality(rows); end if;
   perform sec.empty_row(r) from unnest(rows) r;
   update app.intake_row r set candidates = (

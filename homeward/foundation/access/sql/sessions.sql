@@ -110,7 +110,9 @@ begin
   if s.last_seen_at < now() - interval '1 minute' then
     update sec.session set last_seen_at = now() where token_hash = s.token_hash;
   end if;
-  select coalesce(string_agg(case_id::text, ' '), '') into ex from app.case_exclusion where member_id = m.id and lifted_at is null;
+  select coalesce(string_agg(case_id::text, ' '), '') into ex from (
+    select distinct e.case_id from app.case_exclusion e join app.member b on b.id = e.member_id
+    where b.account_id = s.account_id and e.lifted_at is null) x;  -- a cousin stays one in every seat
   p := m.id || ',' || m.institution_id || ',' || m.mask || ',' || array_to_string(m.roles, ' ') || ',' || s.assurance || ','
     || coalesce(extract(epoch from s.factor_at)::bigint, 0) || ',' || s.kind || ',' || ex;
   perform set_config('app.ctx', p || '.' || sec.sign(p), true);

@@ -16,7 +16,7 @@ $$;
 -- Which red line a proposal would cross, together with what its receivers are given already; null if none. The same rule
 -- stands in foundation.access.rules, where it is said in words. 13 education, 14 health, 15 counselling, 16 child
 -- protection, 17 gender-based violence, 19 intelligence; who writes 5 custody, 6 supervision, 18 security or
--- 19 intelligence is an arm of the state that guards people, whatever it is called.
+-- 19 intelligence is an arm of the state that guards people, whatever it is called; courts and prosecution investigate them.
 create function sec.protocol_fault(p_protocol uuid) returns text
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -44,7 +44,7 @@ begin
   if takes = 'security' and exists (select 1 from jsonb_to_recordset(clauses) x(c int, d int, w boolean) where x.d > 1) then
     return 'protocol.security';
   end if;
-  if (takes = 'security' or exists (select 1 from jsonb_to_recordset(clauses) x(c int, d int, w boolean) where x.c in (5, 6, 18, 19) and x.w))
+  if (takes in ('security', 'judicial') or exists (select 1 from jsonb_to_recordset(clauses) x(c int, d int, w boolean) where x.c in (5, 6, 18, 19) and x.w))
      and exists (select 1 from jsonb_to_recordset(clauses) x(c int, d int, w boolean) where x.c between 13 and 17 and (x.d > 0 or x.w)) then
     return 'protocol.sheltered';
   end if;
@@ -65,6 +65,8 @@ declare
   doors bigint;
 begin
   if not sec.holds('coordinator') then raise exception 'protocol.unavailable' using errcode = '42501'; end if;
+  -- Two protocols that are harmless alone and not together are never signed at the same moment.
+  perform pg_advisory_xact_lock(77102);
   -- Two who sign at once take turns, over all versions in the same order.
   perform 1 from app.sharing_protocol x where x.code = (select y.code from app.sharing_protocol y where y.id = p_protocol)
     order by x.version for update;
@@ -76,6 +78,11 @@ begin
   if p.provider_kind <> '' and p.provider_kind = p.receiver_kind or exists (
        select 1 from app.institution i where (i.id = p.provider_id or i.kind = p.provider_kind) and (i.id = p.receiver_id or i.kind = p.receiver_kind)) then
     raise exception 'protocol.mandate' using errcode = '42501';
+  end if;
+  -- Nobody gives away what others hold: for a whole kind of institutions speaks the country, not the first one that signs.
+  if p.provider_kind <> '' and (
+       select count(*) from app.institution i where i.kind = p.provider_kind and i.closed_on is null) > 1 then
+    raise exception 'protocol.many' using errcode = '42501';
   end if;
   if exists (select 1 from app.sharing_protocol x where x.code = p.code and x.state = 'suspended') then
     raise exception 'protocol.suspended' using errcode = '42501';
@@ -95,6 +102,18 @@ begin
   end if;
   fault := sec.protocol_fault(p.id);
   if fault is not null then raise exception '%', fault using errcode = '42501'; end if;
+  -- Nor is more given than before of what the provider itself may not read: it lies with others.
+  if exists (
+    select 1 from app.protocol_clause n
+    left join app.protocol_clause o on o.protocol_id = old.id and o.category = n.category
+    where n.protocol_id = p.id and n.depth > coalesce(o.depth, 0) and n.depth > coalesce((
+      select max(l.depth) from app.protocol_clause l join app.sharing_protocol q on q.id = l.protocol_id
+      where l.category = n.category and q.state = 'in_force' and q.valid_from <= now() and q.valid_until > now()
+        and exists (
+          select 1 from app.institution i where (i.id = p.provider_id or i.kind = p.provider_kind)
+            and (i.id = q.provider_id or i.kind = q.provider_kind) and (i.id = q.receiver_id or i.kind = q.receiver_kind))), 0)) then
+    raise exception 'protocol.beyond' using errcode = '42501';
+  end if;
   -- Nobody agrees about data behind the wall of another unit.
   if exists (
     select 1 from (select l.category, l.depth, l.writes from app.protocol_clause l where l.protocol_id = p.id) n

@@ -145,7 +145,7 @@ create trigger end_links after insert or update of unit_id, roles, ends_on on ap
   for each row execute function sec.end_links_of_member();
 
 create policy appointed on app.member for insert to homeward_app, homeward_job with check (
-  sec.may_seat(institution_id, account_id, unit_id, roles::text[]));
+  starts_on >= (now() at time zone 'Europe/Belgrade')::date and sec.may_seat(institution_id, account_id, unit_id, roles::text[]));
 create policy changed on app.member for update to homeward_app, homeward_job
   using (sec.may_seat(institution_id, account_id, unit_id, '{}')) with check (sec.may_seat(institution_id, account_id, unit_id, roles::text[]));
 create policy filled on app.focal_point for insert to homeward_app, homeward_job with check (
