@@ -1,8 +1,16 @@
 """The addresses of the whole site."""
 
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
+
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """A page of the sign-in library that we have no use for."""
+    raise Http404
+
+
 urlpatterns = [
+    path("account/email/", nowhere),  # addresses come with the account
     path("account/", include("allauth.urls")),
     path("", include("homeward.foundation.web.urls")),
     path("people/", include("homeward.casework.people.urls")),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -25,7 +25,7 @@ from homeward.foundation.access.rules import TELLING, WHOLE_INSTITUTION, Categor
 from homeward.foundation.audit.models import Event
 from homeward.foundation.institutions.models import Institution, InstitutionKind, Member
 from homeward.foundation.institutions.rules import Role
-from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.clock import day_of, now
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Text
 from homeward.foundation.kernel.refs import normalise_ref
 
@@ -68,6 +68,11 @@ class Reader:
     until: datetime | None
     reason: str
     is_lead: bool
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day, as people say it; `until` is the moment after."""
+        return day_of(self.until - timedelta(microseconds=1)) if self.until else None
 
 
 def sight(case_id: UUID, *, to: Member) -> Sight:

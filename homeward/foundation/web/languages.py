@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 ALBANIAN, SERBIAN, SERBIAN_LATIN, ENGLISH = "sq", "sr", "sr-latn", "en"
@@ -56,11 +57,18 @@ class LanguageMiddleware(LocaleMiddleware):
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
 
 
+TOO_SHORT = ngettext_lazy(  # said by Django, whose Albanian does not have it yet
+    "This password is too short. It must contain at least %d character.",
+    "This password is too short. It must contain at least %d characters.",
+    12,
+)
 # What the sign-in library says of itself. It knows no Albanian, so its sentences are translated with ours.
 SAID_BY_THE_SIGN_IN_LIBRARY = (
     _("Be patient, you are sending too many requests."),
     _("Incorrect code."),
     _("Incorrect password."),
+    _("New Password"),
+    _("New Password (again)"),
     _("Invalid or expired key."),
     _("Please type your current password."),
     _("The email address is not assigned to any user account."),

@@ -23,6 +23,7 @@ class Item:
     url: str
     due_on: date | None = None
     detail: Text = ""
+    leads_on: bool = False  # not a thing that waits, but the way to the others
 
     @property
     def is_overdue(self) -> bool:
@@ -65,6 +66,12 @@ class Waiting:
     items: list[Item]
 
     @property
+    def count(self) -> str:
+        """How many wait, as one says it: `3`, or `8+` where only the first are shown."""
+        shown = [item for item in self.items if not item.leads_on]
+        return f"{len(shown)}+" if len(shown) < len(self.items) else str(len(shown))
+
+    @property
     def overdue(self) -> int:
         """How many of them are late."""
         return sum(item.is_overdue for item in self.items)
@@ -91,5 +98,5 @@ def waiting(*, to: Any) -> list[Waiting]:
     return [Waiting(source, sorted(items, key=_urgency)) for source, items in found if items is not None]
 
 
-def _urgency(item: Item) -> tuple[date, str]:
-    return item.due_on or date.max, str(item.title)
+def _urgency(item: Item) -> tuple[bool, date, str]:
+    return item.leads_on, item.due_on or date.max, str(item.title)

@@ -30,6 +30,7 @@ from homeward.casework.cases.queries.sight import (
     powers_of,
     sight_of,
 )
+from homeward.casework.cases.queries.telling import tells_all
 from homeward.casework.cases.queries.work import (
     due_soon,
     late,
@@ -76,6 +77,7 @@ __all__ = [
     "remark_on_erasure",
     "sight_of",
     "team_place",
+    "tells_all",
     "these_protocols",
     "timeline",
     "to_be_erased",

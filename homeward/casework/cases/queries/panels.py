@@ -108,7 +108,7 @@ def readers(case: Case, *, to: Member) -> Shown:
                 "why": "; ".join(
                     f"{protocol.label}: {protocol.why} ({protocol.basis})" for protocol in reader.protocols
                 ),
-                "until": reader.until,
+                "until": reader.last_day,
             }
             for reader in found
         ],

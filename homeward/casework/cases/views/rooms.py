@@ -68,35 +68,49 @@ def _few(rows: CaseInSightQuerySet | None, *, more: str) -> list[Item] | None:
     found = list(rows[: SHOWN + 1])
     items = [_item(row) for row in found[:SHOWN]]
     if len(found) > SHOWN:
-        items.append(Item(_("All of them"), f"{reverse('cases:index')}?{more}"))
+        items.append(Item(_("All of them"), f"{reverse('cases:index')}?{more}", leads_on=True))
     return items
 
 
 def _late(*, to: Member) -> Iterable[Item] | None:
+    if not queries.tells_all(to=to):
+        return None  # a school or a clinic leads no case
     return _few(queries.late(to=to), more="overdue=on")
 
 
 def _due_soon(*, to: Member) -> Iterable[Item] | None:
-    return _few(queries.due_soon(to=to), more="mine=on")
+    if not queries.tells_all(to=to):
+        return None  # a school or a clinic leads no case
+    return _few(queries.due_soon(to=to), more=f"lead={to.institution_id}")
 
 
 def _to_prepare(*, to: Member) -> Iterable[Item] | None:
+    if not queries.tells_all(to=to):
+        return None  # a school or a clinic leads no case
     return _few(queries.to_prepare(to=to), more="state=expected")
 
 
 def _to_confirm(*, to: Member) -> Iterable[Item] | None:
+    if not queries.tells_all(to=to):
+        return None  # a school or a clinic leads no case
     return _few(queries.to_confirm(to=to), more="state=closure_proposed")
 
 
 def _to_take_over(*, to: Member) -> Iterable[Item] | None:
+    if not queries.tells_all(to=to):
+        return None  # a school or a clinic leads no case
     return _few(queries.to_take_over(to=to), more="state=transferred")
 
 
 def _to_name_anew(*, to: Member) -> Iterable[Item] | None:
+    if not queries.tells_all(to=to):
+        return None  # a school or a clinic leads no case
     return _few(queries.to_name_anew(to=to), more="")
 
 
 def _to_end(*, to: Member) -> Iterable[Item] | None:
+    if not queries.tells_all(to=to):
+        return None  # a school or a clinic leads no case
     rows = queries.to_end(to=to)
     return (
         rows
@@ -106,6 +120,8 @@ def _to_end(*, to: Member) -> Iterable[Item] | None:
 
 
 def _to_confirm_erasure(*, to: Member) -> Iterable[Item] | None:
+    if not queries.tells_all(to=to):
+        return None  # a school or a clinic leads no case
     rows = queries.to_confirm_erasure(to=to)
     return (
         rows
