@@ -10,7 +10,7 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("account/email/", nowhere),  # addresses come with the account
+    path("account/email/", nowhere, name="nowhere"),  # addresses come with the account
     path("account/", include("allauth.urls")),
     path("", include("homeward.foundation.web.urls")),
     path("people/", include("homeward.casework.people.urls")),
