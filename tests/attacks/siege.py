@@ -24,7 +24,7 @@ class Siege:
     """One world under attack at one moment."""
 
     world: World
-    _truth: dict[str, dict[str, Row]] = field(default_factory=dict)
+    _truth: dict[tuple[str, str], dict[str, Row]] = field(default_factory=dict)
 
     @property
     def stage(self) -> Stage:
@@ -56,11 +56,11 @@ class Siege:
 
     def truth(self, source: str, columns: str) -> dict[str, Row]:
         """Every row of a table by its place in it, as the superuser sees it."""
-        if source not in self._truth:
+        if (source, columns) not in self._truth:
             place = f"{source.split()[-1]}.ctid" if " " in source else "ctid"
             rows = self.stage.ask(f"select {place}::text, {columns} from {source}")
-            self._truth[source] = {row[0]: row[1:] for row in rows}
-        return self._truth[source]
+            self._truth[source, columns] = {row[0]: row[1:] for row in rows}
+        return self._truth[source, columns]
 
     @cached_property
     def keys(self) -> set[str]:
@@ -77,6 +77,21 @@ class Siege:
     def pack_mandates(self, office: Office) -> list[str]:
         """The protocols by which this institution leads cases of its own."""
         return [one.code for one in load().protocols.values() if one.lets(office, office)]
+
+    def kept_from(self, login: str, lead: str, *, with_guest: str = "") -> Any:
+        """A case led by this institution from which this member is kept away, with that guest in it today."""
+        inside = {
+            door.case
+            for door in self.facts.doors
+            if door.office == with_guest and door.begins <= self.oracle.now < door.ends
+        }
+        return next(
+            key
+            for key, case in self.facts.cases.items()
+            if case.lead == lead
+            and (login, key) in self.facts.kept_away
+            and (key in inside or not with_guest)
+        )
 
     def forget(self) -> None:
         """After something was changed behind the scene."""

@@ -102,6 +102,13 @@ begin
   end if;
   fault := sec.protocol_fault(p.id);
   if fault is not null then raise exception '%', fault using errcode = '42501'; end if;
+  -- Nobody agrees about data behind the wall of another unit.
+  if exists (
+    select 1 from (select l.category, l.depth, l.writes from app.protocol_clause l where l.protocol_id = p.id) n
+    full join (select l.category, l.depth, l.writes from app.protocol_clause l where l.protocol_id = old.id) o using (category)
+    where (n.depth, n.writes) is distinct from (o.depth, o.writes) and sec.mask() & (1 << category) = 0) then
+    raise exception 'protocol.view' using errcode = '42501';
+  end if;
   -- Nor is more given than before of what the provider itself may not read: it lies with others.
   if exists (
     select 1 from app.protocol_clause n
@@ -113,13 +120,6 @@ begin
           select 1 from app.institution i where (i.id = p.provider_id or i.kind = p.provider_kind)
             and (i.id = q.provider_id or i.kind = q.provider_kind) and (i.id = q.receiver_id or i.kind = q.receiver_kind))), 0)) then
     raise exception 'protocol.beyond' using errcode = '42501';
-  end if;
-  -- Nobody agrees about data behind the wall of another unit.
-  if exists (
-    select 1 from (select l.category, l.depth, l.writes from app.protocol_clause l where l.protocol_id = p.id) n
-    full join (select l.category, l.depth, l.writes from app.protocol_clause l where l.protocol_id = old.id) o using (category)
-    where (n.depth, n.writes) is distinct from (o.depth, o.writes) and sec.mask() & (1 << category) = 0) then
-    raise exception 'protocol.view' using errcode = '42501';
   end if;
   if exists (select 1 from jsonb_array_elements(p.signatures) s where s ->> 'side' = side) then
     raise exception 'protocol.signed' using errcode = '42501';

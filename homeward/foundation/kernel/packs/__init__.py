@@ -84,6 +84,11 @@ DEPTHS = ("none", "existence", "summary", "full")
 # What somebody without a right never opens, in an emergency neither (DECISIONS, break-glass).
 NEVER_BREAK_GLASS = frozenset({"health", "counselling", "child_protection", "gender_violence"})
 
+# What was confided to a school, a doctor, a counsellor or those who protect a child is never seen by a unit that keeps
+# security or intelligence files. The database says the same (institutions/sql/policies.sql) and has the last word.
+_CONFIDED = frozenset({"education", "health", "counselling", "child_protection", "gender_violence"})
+_WATCHING = frozenset({"security", "intelligence"})
+
 _NEEDED = (
     "municipalities",
     "institution-kinds",
@@ -388,6 +393,11 @@ class _Reader:
                     narrowed = frozenset(
                         self._one_of("categories", one) for one in fields["categories"].items()
                     )
+                    if narrowed & _WATCHING and narrowed & _CONFIDED:
+                        raise fields["categories"].fault(
+                            "another unit for what was confided to others: one that keeps security or intelligence "
+                            "files never sees " + ", ".join(sorted(narrowed & _CONFIDED))
+                        )
                 units.append(
                     Unit(
                         code=self._new_code(fields["code"], entry_units),
