@@ -89,6 +89,15 @@ def _build_template(wanted: str) -> None:
         )
 
 
+def template() -> str:
+    """The database from which all others are copied, built first if it is not there or no longer true."""
+    cluster = devdb.ensure()
+    with open(Path(cluster.host).parent / "test-template.lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        _build_template(_fingerprint())
+    return TEMPLATE
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A database of one's own for this worker, copied from the template; dropped and copied again in the next run."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import psycopg
+
 from tests.attacks.allowed import ALLOWED, JOB_PREFIX
 from tests.attacks.siege import Siege
 from tests.attacks.stage import LOGINS, attempt
@@ -38,9 +40,9 @@ def another_role(siege: Siege) -> Iterator[str]:
         with siege.stage.nobody(role) as connection:
             for statement in statements:
                 outcome = attempt(connection, statement)
-                # Whoever may not see a setting or a role of that name is refused all the same.
-                if not outcome.refused:
-                    yield f"{role}: {statement}"
+                # A role of that name may not be there at all: then nobody can become it.
+                if outcome.state not in ("42501", "22023"):
+                    yield f"{role}: {statement}: {outcome.error}"
 
 
 def a_maker_of_things(siege: Siege) -> Iterator[str]:
@@ -56,16 +58,13 @@ def a_maker_of_things(siege: Siege) -> Iterator[str]:
         "create extension file_fdw",
         "create publication mine for all tables",
         "create event trigger mine on ddl_command_start execute function sec.immutable()",
-        "create language plpython3u",
+        "create language mine handler plpgsql_call_handler",
         "create cast (text as int) with inout as implicit",
-        "create database mine",
-        "create server mine foreign data wrapper postgres_fdw",
+        "create foreign data wrapper mine",
         "select lo_create(0)",
         "select lo_from_bytea(0, 'x')",
         "select lo_creat(-1)",
-        "alter system set log_statement = 'all'",
         "select pg_reload_conf()",
-        "vacuum full app.person",
         "checkpoint",
     ]
     for schema in ("app", "sec", "audit", "public", "pg_catalog"):
@@ -103,8 +102,16 @@ def a_maker_of_things(siege: Siege) -> Iterator[str]:
     for role in LOGINS:
         with siege.stage.nobody(role) as connection:
             for statement in statements:
-                if not attempt(connection, statement).refused:
-                    yield f"{role}: {statement}"
+                outcome = attempt(connection, statement)
+                if outcome.state != "42501":
+                    yield f"{role}: {statement}: {outcome.error}"
+        # These two cannot be tried inside a transaction.
+        for statement in ("create database mine", "alter system set log_statement = 'all'"):
+            try:
+                siege.stage.login(role).execute(statement)
+            except psycopg.errors.InsufficientPrivilege:
+                continue
+            yield f"{role}: {statement}"
 
 
 def a_caller_of_more(siege: Siege) -> Iterator[str]:
@@ -159,9 +166,9 @@ def a_reader_of_secrets(siege: Siege) -> Iterator[str]:
         "select nextval('audit.event_id_seq')",
         "select setval('audit.event_id_seq', 1)",
         "select currval('audit.event_id_seq')",
-        "select sourcefile from pg_hba_file_rules",
+        "select * from pg_hba_file_rules",
+        "select * from pg_file_settings",
         "select * from pg_config",
-        "select lo_get(1)",
     ]
     for role in LOGINS:
         with siege.stage.nobody(role) as connection:
@@ -242,6 +249,11 @@ def one_with_forced_policies_only(siege: Siege) -> Iterator[str]:
         "select format('%I.%I', schemaname, tablename), policyname from pg_policies where 'public' = any (roles)"
     ):
         yield f"{table}: policy {policy} is for everybody"
+    for table, policy in siege.stage.ask(
+        "select format('%I.%I', schemaname, tablename), policyname from pg_policies "
+        "where ('homeward_app' = any (roles)) <> ('homeward_job' = any (roles))"
+    ):
+        yield f"{table}: policy {policy} treats the worker otherwise than the web, in whose name it works"
 
 
 ATTACKS = (

@@ -5,16 +5,21 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg.types.json import Jsonb
 
+from tests.attacks.filling import required_values
 from tests.attacks.siege import Siege
 from tests.attacks.stage import NO_CONTEXT, Outcome, attempt
 from tests.attacks.world import FAR
+from tests.oracle.pack import CATEGORIES
 
 ANCHOR = "insert into app.case_anchor (case_id, ref, person_id, lead_id, opened_at) values (gen_random_uuid(), %s, %s, %s, now())"
 DOOR = (
@@ -39,6 +44,8 @@ PROPOSE = (
     "(%s, 'new', 1, '{}', 'cso', 'cso', '{}', '{}', '[]', false, %s, now(), now() + interval '1 day', %s, 'x')"
 )
 CLAUSE = "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, 19, 3, true)"
+# Constraints that are part of the guard: one case for each person, no role that there is not, nothing but codes in the log.
+GUARDING = ("case_anchor_person_id_key", "member_roles_known", "event_codes")
 REASON = "Somebody is in danger tonight and nobody answers."
 
 
@@ -47,6 +54,13 @@ def worked(outcome: Outcome) -> bool:
     if outcome.refused or outcome.count == 0:
         return False
     return outcome.value is not False and (not outcome.rows or outcome.rows != [(None,)])
+
+
+def refused_by_the_guard(outcome: Outcome) -> bool:
+    """Whether it failed for want of a right, and not because the attack was mistyped or something else stood in its way."""
+    if outcome.error is None or outcome.state in ("42501", NO_CONTEXT):
+        return True
+    return outcome.error.diag.constraint_name in GUARDING
 
 
 class Court:
@@ -72,6 +86,8 @@ class Court:
         outcome = self.tried(login, *statements, role=role)
         if worked(outcome):
             self.breaches.append(f"{login}: {what}: {outcome.rows or outcome.count}")
+        elif not refused_by_the_guard(outcome):
+            self.breaches.append(f"{login}: {what}: refused, but not by the guard: {outcome.error}")
         if told := self.tells_of_others(login, outcome, statements):
             self.breaches.append(f"{login}: {what}: the refusal tells of {told}")
         return outcome
@@ -106,6 +122,57 @@ def attempt_kept(connection: psycopg.Connection[Any], statement: str, params: An
         return Outcome(error=error, state=error.sqlstate or "")
 
 
+@contextmanager
+def agreed(
+    siege: Siege,
+    provider: str,
+    receiver: str,
+    *,
+    state: str = "in_force",
+    days: tuple[int, int] = (-1, 1),
+    adults_only: bool = False,
+    clauses: dict[int, tuple[int, bool]] | None = None,
+    proposed_by: str = "",
+) -> Iterator[UUID]:
+    """One more agreement between two institutions, for as long as it is tried, and then no more."""
+    key, ours, run = uuid4(), siege.world.institutions, siege.stage.superuser.execute
+    begins, ends = (datetime.now(UTC) + timedelta(days=day) for day in days)
+    run(
+        "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
+        "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposed_by_id, proposal) "
+        "values (%s, 'tried', 1, '{}', %s, '', %s, '', '{}', '{}', '[]', %s, %s, %s, %s, %s, '')",
+        [
+            key,
+            ours[provider],
+            ours[receiver],
+            adults_only,
+            state,
+            begins,
+            ends,
+            siege.world.members.get(proposed_by),
+        ],
+    )
+    for category, (depth, writes) in (clauses or {}).items():
+        run(
+            "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, %s, %s, %s)",
+            [key, category, depth, writes],
+        )
+    try:
+        yield key
+    finally:
+        run("delete from app.protocol_clause where protocol_id = %s", [key])
+        run("delete from app.sharing_protocol where id = %s", [key])
+
+
+# Agreements that open nothing: not signed, withdrawn, over, not begun.
+VOID: dict[str, dict[str, Any]] = {
+    "a proposed": {"state": "proposed"},
+    "a suspended": {"state": "suspended"},
+    "a past": {"days": (-9, -1)},
+    "a future": {"days": (1, 9)},
+}
+
+
 def opening(siege: Siege) -> Iterator[str]:
     """Cases are opened by those who work in an institution with a mandate, under its own name."""
     court, ours = Court(siege), siege.world.institutions
@@ -114,6 +181,13 @@ def opening(siege: Siege) -> Iterator[str]:
     court.must_work("open a case", "csw-mitrovica-south", (ANCHOR, new("csw-mitrovica-south")))
     court.must_fail("opens a case without a mandate", "atrc-counsellor", (ANCHOR, new("atrc")))
     court.must_fail("opens a case without a mandate", "donor-breaker", (ANCHOR, new("gcerf")))
+    with agreed(siege, "atrc", "atrc"):
+        court.must_work("open a case under a mandate", "atrc-counsellor", (ANCHOR, new("atrc")))
+    for what, how in VOID.items():
+        with agreed(siege, "atrc", "atrc", **how):
+            court.must_fail(f"opens a case under {what} mandate", "atrc-counsellor", (ANCHOR, new("atrc")))
+    with agreed(siege, "atrc", "kps"):
+        court.must_fail("opens a case because it shares", "atrc-counsellor", (ANCHOR, new("atrc")))
     court.must_fail("opens a case in another's name", "dprrp-officer", (ANCHOR, new("kps")))
     court.must_fail("opens a case as an analyst", "dprrp-analyst", (ANCHOR, new("dprrp")))
     court.must_fail("opens a case through the wall of a unit", "kcs-intelligence", (ANCHOR, new("kcs")))
@@ -159,11 +233,7 @@ def letting_in(siege: Siege) -> Iterator[str]:
     court.must_fail("lets in as an analyst", "dprrp-analyst", let(free, "atrc", "dprrp-analyst"))
     court.must_fail("lets in in a colleague's name", officer, let(free, "atrc", "dprrp-coordinator"))
     court.must_fail("lets in with the end already set", officer, let(free, "atrc", officer, ended=officer))
-    kept = next(
-        case
-        for login, case in siege.facts.kept_away
-        if login == "dprrp-cousin" and siege.facts.cases[case].lead == "dprrp"
-    )
+    kept = siege.kept_from("dprrp-cousin", "dprrp")
     court.must_fail("lets in where kept away", "dprrp-cousin", let(kept, "opm", "dprrp-cousin"))
     kcs = siege.case_of("kcs")
     court.must_fail("lets in past the wall of a unit", "kcs-walker", let(kcs, "opm", "kcs-walker"))
@@ -204,6 +274,14 @@ def letting_in(siege: Siege) -> Iterator[str]:
     court.must_fail(
         "gives in another's case", officer, (GRANT, [foreign, theirs, ours["kps"], "dprrp-kps", FAR])
     )
+    # Asked directly, the same functions answer about one's own cases alone, whatever else is true of a case.
+    grown = next(
+        key
+        for key in siege.cases_of("kps", without="dprrp")
+        if (adult := siege.facts.cases[key].adult_on) is not None and adult <= siege.oracle.today
+    )
+    could = "select sec.may_grant(%s, %s, (select id from app.sharing_protocol where code = 'dprrp-kcs'))"
+    court.must_fail("is told that a stranger is of age", "dprrp-coordinator", (could, [grown, ours["kcs"]]))
     for table in ("case_access", "case_access_cat"):
         court.must_fail(
             f"writes the rule itself into {table}",
@@ -290,6 +368,10 @@ def prolonging(siege: Siege) -> Iterator[str]:
         officer,
         ("update app.access_grant set valid_until = %s where case_id = %s", [FAR, case]),
     )
+    for table, column in (("involvement", "ends_at"), ("access_grant", "valid_until")):
+        longer = f"update app.{table} set {column} = {column} + interval '1 day' where case_id = %s"
+        if attempt(siege.stage.superuser, longer, [case]).state != "42501":
+            court.breaches.append(f"even the superuser, with the guards on, prolongs {column} of {table}")
     for table, column in (
         ("involvement", "institution_id"),
         ("involvement", "case_id"),
@@ -316,20 +398,51 @@ def handing_over(siege: Siege) -> Iterator[str]:
     court.must_fail(
         "hands over to one without a mandate", "dprrp-coordinator", (call, [helped, ours["atrc"]])
     )
-    kept = next(
-        (
-            case
-            for login, case in siege.facts.kept_away
-            if login == "dprrp-cousin"
-            and siege.facts.cases[case].lead == "dprrp"
-            and any(
-                d.case == case and d.office == "kps" and d.begins <= siege.oracle.now < d.ends
-                for d in siege.facts.doors
-            )
-        ),
-        None,
-    )
+    kept = siege.kept_from("dprrp-cousin", "dprrp", with_guest="kps")
     court.must_fail("hands over where kept away", "dprrp-cousin", (call, [kept, ours["kps"]]))
+    with agreed(siege, "atrc", "atrc"):
+        court.must_work(
+            "hand over to one with a new mandate", "dprrp-coordinator", (call, [helped, ours["atrc"]])
+        )
+    for what, how in VOID.items():
+        with agreed(siege, "atrc", "atrc", **how):
+            court.must_fail(
+                f"hands over under {what} mandate", "dprrp-coordinator", (call, [helped, ours["atrc"]])
+            )
+    for provider, receiver in (("atrc", "kps"), ("dprrp", "atrc")):
+        with agreed(siege, provider, receiver):
+            court.must_fail(
+                f"hands over because {provider} shares with {receiver}",
+                "dprrp-coordinator",
+                (call, [helped, ours["atrc"]]),
+            )
+    young = next(
+        key
+        for key in siege.cases_of("dprrp", with_guest="atrc")
+        if (adult := siege.facts.cases[key].adult_on) is None or adult > siege.oracle.today
+    )
+    with agreed(siege, "atrc", "atrc", adults_only=True):
+        court.must_fail(
+            "hands a child over under a mandate for adults",
+            "dprrp-coordinator",
+            (call, [young, ours["atrc"]]),
+        )
+    for what, begins, ends in (("has left", "-9", "-1"), ("has yet to come", "1", "9")):
+        key = siege.case_of("dprrp", without="csw-prizren")
+        with _past_door(siege, key, "csw-prizren", int(begins), int(ends)):
+            court.must_fail(
+                f"hands over to one that {what}", "dprrp-coordinator", (call, [key, ours["csw-prizren"]])
+            )
+    with siege.stage.as_member("dprrp-coordinator") as connection:
+        connection.execute(call, [case, ours["kps"]])
+        left = {
+            row[0]
+            for row in connection.execute(
+                "select category from app.case_access_cat where case_id = %s", [case]
+            )
+        }
+        if left:
+            court.breaches.append(f"the old lead still sees categories {sorted(left)} under its own mandate")
     hidden = court.tried("kps-supervisor", (call, [siege.case_of("kcs", without="kps"), ours["kps"]]))
     missing = court.tried("kps-supervisor", (call, [uuid4(), ours["kps"]]))
     if str(hidden.error) != str(missing.error):
@@ -345,6 +458,214 @@ def handing_over(siege: Siege) -> Iterator[str]:
         if connection.execute(traced, [case]).fetchone()[0] != before + 1:
             court.breaches.append("the lead was handed over without a trace")
     yield from court.breaches
+
+
+@contextmanager
+def _past_door(siege: Siege, case: Any, office: str, begins: int, ends: int) -> Iterator[None]:
+    """An institution takes part from one day to another, counted from today; it is not let in under anything."""
+    key, now, run = uuid4(), datetime.now(UTC), siege.stage.superuser.execute
+    run(
+        "insert into app.involvement (id, case_id, institution_id, reason, starts_at, ends_at, involved_by_id, end_reason) "
+        "values (%s, %s, %s, '', %s, %s, %s, '')",
+        [
+            key,
+            case,
+            siege.world.institutions[office],
+            now + timedelta(days=begins),
+            now + timedelta(days=ends),
+            siege.world.members["dprrp-coordinator"],
+        ],
+    )
+    try:
+        yield
+    finally:
+        run("delete from app.involvement where id = %s", [key])
+
+
+def withdrawing(siege: Siege) -> Iterator[str]:
+    """Whatever a door was made of is taken back: it is shut in the same moment, and not when a clock ticks."""
+    stage, ours = siege.stage, siege.world.institutions
+    case = next(
+        key
+        for key in siege.cases_of("dprrp", with_guest="kps")
+        if siege.readers["kps-officer"].depth(key, "risk")
+        and ("kps-officer", key) not in siege.facts.kept_away
+    )
+    guarded = next(
+        key
+        for key in siege.cases_of("dprrp", with_guest="csw-mitrovica-south")
+        if siege.readers["csw-mitrovica-south"].depth(key, "child_protection")
+    )
+    here, under = (
+        "case_id = %(case)s and institution_id = %(kps)s",
+        (
+            "in (select protocol_id from app.access_grant where case_id = %(case)s and institution_id = %(kps)s)"
+        ),
+    )
+    aside = (
+        "insert into app.sharing_protocol select gen_random_uuid(), 'aside', 1, title, provider_kind, receiver_kind, legal_basis, "
+        "purpose, signatures, adults_only, 'ended', valid_from, valid_until, proposal, proposed_by_id, provider_id, receiver_id "
+        "from app.sharing_protocol where code = 'dprrp-kps'"
+    )
+    move = "update app.protocol_clause set protocol_id = (select id from app.sharing_protocol where code = 'aside') where protocol_id "
+    nothing: list[int] = list(range(20))
+    ways: dict[str, tuple[list[str], list[int]]] = {
+        "the door is closed": ([f"update app.involvement set ends_at = now() where {here}"], nothing),
+        "the grants are taken back": (
+            [f"update app.access_grant set revoked_at = now() where {here}"],
+            nothing,
+        ),
+        "the protocol is suspended": (
+            [f"update app.sharing_protocol set state = 'suspended' where id {under}"],
+            nothing,
+        ),
+        "the protocol is over": (
+            [f"update app.sharing_protocol set valid_until = now() where id {under}"],
+            nothing,
+        ),
+        "its clauses are struck out": (
+            [f"delete from app.protocol_clause where protocol_id {under}"],
+            nothing,
+        ),
+        "its clauses give nothing": (
+            [f"update app.protocol_clause set depth = 0, writes = false where protocol_id {under}"],
+            nothing,
+        ),
+        "its clauses go elsewhere": ([aside, move + under], nothing),
+        "the institution becomes another": (
+            ["update app.institution set kind = 'donor' where id = %(kps)s"],
+            nothing,
+        ),
+        "the person turns out to be a child": (
+            ["update app.case_anchor set adult_on = '2035-01-01' where case_id = %(case)s"],
+            [CATEGORIES.index("risk")],
+        ),
+    }
+    names = {"case": case, "kps": ours["kps"]}
+    for what, (statements, gone) in ways.items():
+        if left := _seen_after(siege, "kps-officer", case, statements, names) & set(gone):
+            yield f"{what}, and a guest still sees {sorted(left)}"
+    turned = ["update app.institution_kind set party = 'security' where code = 'social-work-centre'"]
+    left = _seen_after(siege, "csw-mitrovica-south", guarded, turned, names) & set(range(13, 18))
+    if left:
+        yield f"a kind of institution becomes a security body and still sees {sorted(left)}"
+    before = stage.one("select count(*) from app.sharing_protocol where code = 'aside'")
+    if before or not _seen_after(siege, "kps-officer", case, [], names):
+        yield "the attack itself is broken: nothing was there to be shut"
+
+
+def _seen_after(
+    siege: Siege, login: str, case: Any, statements: list[str], names: dict[str, Any]
+) -> set[int]:
+    """The categories of a case that this member still sees when that has been done, in the very transaction."""
+    connection = siege.stage.superuser
+    with connection.transaction(force_rollback=True):
+        for statement in statements:
+            connection.execute(statement, names)
+        connection.execute("set local role homeward_app")
+        connection.execute("select sec.enter(%s)", [siege.stage.tokens[login]])
+        return {
+            row[0]
+            for row in connection.execute(
+                "select category from app.case_access_cat where case_id = %s", [case]
+            )
+        }
+
+
+# Members of security bodies, and of the unit that keeps intelligence inside another one.
+SECURITY = {"police-officer": "kosovo-police", "kia-officer": "kia", "kcs-intelligence": "kcs"}
+CONFIDED = [
+    CATEGORIES.index(name)
+    for name in ("education", "health", "counselling", "child_protection", "gender_violence")
+]
+
+
+def signed_away(office: str, *, leads: bool = False) -> list[str]:
+    """What an operator would do who put everything there is into one protocol with this institution, for one case
+    (`%(case)s`): as a guest, or as the one who leads it."""
+    whose = "code = 'dprrp'" if not leads else f"code = '{office}'"
+    lead = [
+        f"update app.case_anchor set lead_id = (select id from app.institution where code = '{office}') where case_id = %(case)s"
+    ]
+    return [
+        *(lead if leads else []),
+        (
+            "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
+            "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposal) "
+            "select gen_random_uuid(), 'away', 1, '{}', l.id, '', r.id, '', '{}', '{}', '[]', false, 'in_force', now() - interval '1 day', "
+            f"now() + interval '1 day', '' from app.institution l, app.institution r where l.{whose} and r.code = '{office}'"
+        ),
+        (
+            "insert into app.protocol_clause (id, protocol_id, category, depth, writes) "
+            "select gen_random_uuid(), p.id, c, 3, true from app.sharing_protocol p, generate_series(0, 19) c where p.code = 'away'"
+        ),
+        (
+            "insert into app.involvement (id, case_id, institution_id, reason, starts_at, ends_at, involved_by_id, end_reason) "
+            "select gen_random_uuid(), %(case)s, i.id, 'away', now() - interval '1 day', 'infinity', (select id from app.member limit 1), '' "
+            f"from app.institution i where i.code = '{office}'"
+        ),
+        (
+            "insert into app.access_grant (id, involvement_id, case_id, institution_id, protocol_id, valid_from, valid_until) "
+            "select gen_random_uuid(), v.id, v.case_id, v.institution_id, p.id, now() - interval '1 day', 'infinity' "
+            "from app.involvement v, app.sharing_protocol p where v.reason = 'away' and p.code = 'away'"
+        ),
+    ]
+
+
+def walling(siege: Siege) -> Iterator[str]:
+    """A security body is given everything there is: what was confided to others does not come with it, and no unit of
+    intelligence can be told to look at it."""
+    for login, office in SECURITY.items():
+        case = next(
+            key
+            for key in siege.cases_of("dprrp", without=office)
+            if (adult := siege.facts.cases[key].adult_on) is not None and adult <= siege.oracle.today
+        )
+        for leads in (False, True):
+            seen = _seen_after(siege, login, case, signed_away(office, leads=leads), {"case": case})
+            if seen & set(CONFIDED):
+                yield f"{login} sees {sorted(seen & set(CONFIDED))}"
+            if not {0, 18} <= seen:
+                yield f"the attack itself is broken: {login} sees {sorted(seen)}"
+    widen = (
+        "update app.institution_unit set mask = mask | %s where code = 'intelligence' and mask is not null"
+    )
+    for category in CONFIDED:
+        if not attempt(siege.stage.superuser, widen, [1 << category]).refused:
+            yield f"a unit of intelligence is told to look at {CATEGORIES[category]}"
+
+
+def outliving(siege: Siege) -> Iterator[str]:
+    """Every line of the rule ends with the first of what it was made from: door, grant, protocol or look. So a clock that
+    stands still shuts too much and never too little."""
+    now, oracle, offices = siege.oracle.now, siege.oracle, siege.world.pack.offices
+    code = {key: name for name, key in siege.world.institutions.items()}
+    login = {key: name for name, key in siege.world.members.items()}
+    ends: dict[tuple[Any, ...], datetime] = {}
+    for door in siege.facts.doors:
+        protocol = siege.world.pack.protocols[door.protocol]
+        if oracle.is_open(door, offices[door.office]):
+            for name in oracle.said(door.protocol, offices[door.office]):
+                line = (door.office, door.case, None, name)
+                ends[line] = min(ends.get(line, FAR), door.ends, protocol.ends)
+    for look in siege.facts.looks:
+        if look.ends > now:
+            for name in look.categories:
+                ends[siege.facts.seats[look.login].office, look.case, look.login, name] = look.ends
+    first: dict[tuple[Any, ...], datetime] = {}
+    for institution, case, member, category, until in siege.stage.ask(
+        "select institution_id, case_id, member_id, category, expires_at from app.case_access_cat where expires_at > now()"
+    ):
+        told = (code[institution], case, login.get(member), CATEGORIES[category])
+        if told not in ends or until > ends[told] + timedelta(seconds=5):
+            yield f"{told} lasts until {until}, may last until {ends.get(told)}"
+        whole = (institution, case, member)
+        first[whole] = min(first.get(whole, FAR), until)
+    for institution, case, member, until in siege.stage.ask(
+        "select institution_id, case_id, member_id, expires_at from app.case_access where expires_at > now()"
+    ):
+        if until > first[institution, case, member]:
+            yield f"{code[institution]} sees {case} until {until}, and a part of it only until {first[institution, case, member]}"
 
 
 def keeping_away(siege: Siege) -> Iterator[str]:
@@ -518,6 +839,9 @@ def proposing(siege: Siege) -> Iterator[str]:
         )
     force = siege.stage.one("select id from app.sharing_protocol where code = 'dprrp-kps'")
     court.must_fail("adds a clause to an agreement", "kps-supervisor", (CLAUSE, [force]))
+    court.must_fail("adds one beside its own proposal", "kps-supervisor", proposal, (CLAUSE, [force]))
+    with agreed(siege, "kps", "atrc", proposed_by="kps-supervisor") as signed:
+        court.must_fail("adds a clause to what was signed since", "kps-supervisor", (CLAUSE, [signed]))
     others = siege.stage.one("select id from app.sharing_protocol where code = 'stage-proposed'")
     court.must_fail("adds a clause to another's proposal", "kps-supervisor", (CLAUSE, [others]))
     for table, column in (
@@ -551,6 +875,8 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
         "police-officer",
         "donor-breaker",
         "town-hall",
+        "kia-officer",
+        "dprrp-officer",
     ):
         stage.give_token(login, people[login], assurance=2, factor_age=5)
     court.must_work("look in an emergency", "kps-supervisor", look())
@@ -578,7 +904,7 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
         court.must_fail(
             f"looks into category {category} beside others", "kps-supervisor", look(categories=(0, category))
         )
-    away = next(case for login, case in siege.facts.kept_away if login == "kps-relative")
+    away = siege.kept_from("kps-relative", "dprrp")
     stage.superuser.execute(
         "update app.member set roles = '{coordinator,break_glass}' where id = %s", [people["kps-relative"]]
     )
@@ -595,8 +921,51 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
     court.must_fail("looks at what no protocol gives", "csw-prizren", look(where=far, categories=(0, 4)))
     for login in ("police-officer", "donor-breaker", "town-hall"):
         court.must_fail("looks although no protocol ever names it", login, look())
+    child = next(
+        siege.facts.cases[key]
+        for key in siege.cases_of("dprrp", without="csw-prizren")
+        if (adult := siege.facts.cases[key].adult_on) is None or adult > siege.oracle.today
+    )
+    custody, known = {0: (3, False), 5: (3, False)}, reference(siege.case_of("dprrp", without="csw-prizren"))
+    adult = next(
+        key
+        for key in siege.cases_of("dprrp", without="csw-prizren")
+        if (since := siege.facts.cases[key].adult_on) is not None and since <= siege.oracle.today
+    )
+    looks = {"where": reference(adult), "categories": (0, 5)}
+    with agreed(siege, "dprrp", "csw-prizren", clauses=custody):
+        court.must_work("look at what a new protocol gives", "csw-prizren", look(**looks))
+    for what, how in VOID.items():
+        with agreed(siege, "dprrp", "csw-prizren", clauses=custody, **how):
+            court.must_fail(f"looks at what {what} protocol gives", "csw-prizren", look(**looks))
+    with agreed(siege, "dprrp", "csw-prizren", clauses=custody, adults_only=True):
+        court.must_work("look at a grown-up under it", "csw-prizren", look(**looks))
+        court.must_fail(
+            "looks at a child under what is for adults",
+            "csw-prizren",
+            look(where=reference(child.key), categories=(0, 5)),
+        )
+    # That something exists is no reason to be shown who it is about.
+    with agreed(siege, "dprrp", "gcerf", clauses={0: (1, False), 4: (3, False)}):
+        court.must_fail(
+            "looks at whom it may not identify", "donor-breaker", look(where=known, categories=(4,))
+        )
+    # A security body to which somebody has signed everything away: who and where, and no more in an emergency either.
+    court.must_work("look as a security body", "kia-officer", look(where=known))
+    for category in range(13, 18):
+        court.must_fail(
+            f"looks into category {category} as a security body",
+            "kia-officer",
+            look(where=known, categories=(0, category)),
+        )
     court.must_fail("looks a fourth time before any review", "kps-supervisor", look(), look())
-    counted = (
+    mine = "select id from app.break_glass where member_id = %s and reviewed_at is null"
+    waiting = [key for (key,) in stage.ask(mine, [people["kps-supervisor"]])]
+    asked = "update app.break_glass set verdict = %s, reviewed_at = %s where id = any (%s)"
+    stage.superuser.execute(asked, ["needs_more", siege.oracle.now, waiting])
+    court.must_fail("looks a fourth time before it has answered", "kps-supervisor", look(), look())
+    stage.superuser.execute(asked, ["", None, waiting])
+    counted: tuple[str, list[Any]] = (
         "select count(*) from audit.event where verb = 'break_glass.opened' and member_id = sec.member()",
         [],
     )
@@ -644,6 +1013,15 @@ def reviewing(siege: Siege) -> Iterator[str]:
         "a look as a self-made officer": "school-auditor",
     }.items():
         court.must_fail(f"judges {name}", login, (call, [waiting, "justified"]))
+    own = stage.one(
+        "select b.id from app.break_glass b join app.institution l on l.id = b.lead_id where l.code = 'kps' and "
+        "b.institution_id = l.id limit 1"
+    )
+    again = "update app.break_glass set verdict = %s, reviewed_at = %s where id = %s"
+    stage.superuser.execute(again, ["", None, own])
+    court.must_work("judge it from outside", "data-protection-officer", (call, [own, "justified"]))
+    court.must_fail("judges a look into its own cases", "kps-supervisor", (call, [own, "justified"]))
+    stage.superuser.execute(again, ["justified", siege.oracle.now, own])
     court.must_fail("judges a second time", "data-protection-officer", (call, [done, "justified"]))
     for verdict in ("", "fine", None):
         court.must_fail(f"judges {verdict!r}", "data-protection-officer", (call, [waiting, verdict]))
@@ -663,6 +1041,27 @@ def reviewing(siege: Siege) -> Iterator[str]:
         ).fetchone()[0]
         if rows:
             court.breaches.append("a look that was not justified goes on")
+    theirs = stage.one(
+        "select b.id from app.break_glass b join app.institution l on l.id = b.lead_id where l.code = 'kcs' and b.verdict = '' limit 1"
+    )
+    court.must_work("judge as the lead's unit", "kcs-ve-unit", (call, [theirs, "justified"]))
+    court.must_fail("judges behind the wall of its unit", "kcs-watcher", (call, [theirs, "justified"]))
+    stage.superuser.execute(
+        "insert into app.member (id, account_id, institution_id, name, code, roles, starts_on) "
+        "select %s, m.account_id, %s, 'x', '', '{coordinator}', current_date from app.member m where m.id = %s",
+        [other := uuid4(), world.institutions["dprrp"], world.members["kps-supervisor"]],
+    )
+    stage.give_token("kps-supervisor-elsewhere", other)
+    siege.facts.seats["kps-supervisor-elsewhere"] = replace(
+        siege.facts.seats["dprrp-coordinator"], login="kps-supervisor-elsewhere"
+    )
+    world.members["kps-supervisor-elsewhere"] = other
+    court.must_fail(
+        "judges its own look from another seat", "kps-supervisor-elsewhere", (call, [waiting, "justified"])
+    )
+    del siege.facts.seats["kps-supervisor-elsewhere"], world.members["kps-supervisor-elsewhere"]
+    stage.superuser.execute("delete from sec.session where member_id = %s", [other])
+    stage.superuser.execute("delete from app.member where id = %s", [other])
     stage.superuser.execute(
         "insert into app.case_exclusion (id, case_id, member_id, institution_id, reason, excluded_at) "
         "select %s, b.case_id, %s, %s, 'x', now() from app.break_glass b where b.id = %s",
@@ -783,9 +1182,20 @@ def _signing_in(siege: Siege) -> Iterator[str]:
             "with a factor from the future": made("atrc-counsellor", assurance=2, factor=soon),
             "with a second factor never shown": made("atrc-counsellor", assurance=2),
             "with a factor of the third kind": made("atrc-counsellor", assurance=3, factor=datetime.now(UTC)),
+            "with an assurance beyond all factors": made("atrc-counsellor", assurance=3),
+            "with no assurance at all": made("atrc-counsellor", assurance=0),
         }.items():
             if worked(attempt(connection, create, arguments)):
                 yield f"signs in {name}"
+        for login in ("former", "future", "closed"):
+            theirs = stage.one("select account_id from app.member where id = %s", [people[login]])
+            if worked(
+                attempt(connection, create, [uuid4().bytes, theirs, people[login], "web", 1, None, hour])
+            ):
+                yield f"{login} signs in"
+        with _out_of_use(siege, account):
+            if worked(attempt(connection, create, made("atrc-counsellor"))):
+                yield "somebody signs in with an account that was closed"
         session = made("atrc-counsellor", lasting=timedelta(days=30))
         connection.execute(create, session)
         if worked(
@@ -796,8 +1206,18 @@ def _signing_in(siege: Siege) -> Iterator[str]:
             attempt(connection, "select sec.choose_member(%s, %s)", [session[0], people["atrc-counsellor"]])
         ):
             yield "a session cannot change to a membership of its own"
+        ended, operators = made("atrc-counsellor"), made("atrc-counsellor", kind="operator")
+        for one in (ended, operators):
+            connection.execute(create, one)
+        connection.execute("select sec.revoke_session(%s)", [ended[0]])
+        for name, one in (("that was ended", ended), ("of an operator", operators)):
+            if worked(
+                attempt(connection, "select sec.choose_member(%s, %s)", [one[0], people["atrc-counsellor"]])
+            ):
+                yield f"a session {name} changes to another member"
     with stage.login("homeward_auth").transaction():
         stage.login("homeward_auth").execute(create, session)
+    yield from _signing_out(siege, account)
     hours = stage.one(
         "select extract(epoch from expires_at - now()) / 3600 from sec.session where token_hash = %s",
         [session[0]],
@@ -827,6 +1247,46 @@ def _signing_in(siege: Siege) -> Iterator[str]:
     stage.superuser.execute(
         "delete from sec.session where token_hash = %s", [hashlib.sha256(ticket.encode()).digest()]
     )
+
+
+@contextmanager
+def _out_of_use(siege: Siege, account: Any) -> Iterator[None]:
+    """An account that was closed, and afterwards is open again."""
+    run = siege.stage.superuser.execute
+    run("update app.app_account set is_active = false where id = %s", [account])
+    try:
+        yield
+    finally:
+        run("update app.app_account set is_active = true where id = %s", [account])
+
+
+def _signing_out(siege: Siege, account: Any) -> Iterator[str]:
+    """Whoever signs out is out: of this browser, or of all; and a factor shown afterwards brings nothing back."""
+    stage = siege.stage
+    for name, way, which in (
+        ("one session", "select sec.revoke_session(%s)", lambda digest: digest),
+        ("every session of the account", "select sec.revoke_account(%s)", lambda _digest: account),
+    ):
+        token = stage.give_token("try-out", siege.world.members["atrc-counsellor"])
+        digest = hashlib.sha256(token.encode()).digest()
+        kept = stage.ask(
+            "select token_hash from sec.session where account_id = %s and revoked_at is null", [account]
+        )
+        with stage.login("homeward_auth").transaction():
+            stage.login("homeward_auth").execute(way, [which(digest)])
+            stage.login("homeward_auth").execute(
+                "select sec.confirm_factor(%s, now() - interval '1 second')", [digest]
+            )
+        with stage.nobody() as connection:
+            if not attempt(connection, "select sec.enter(%s)", [token]).refused:
+                yield f"signing out of {name} leaves the door open"
+        if stage.one("select assurance from sec.session where token_hash = %s", [digest]) != 1:
+            yield "a factor is believed in a session that was ended"
+        stage.superuser.execute("delete from sec.session where token_hash = %s", [digest])
+        stage.superuser.execute(
+            "update sec.session set revoked_at = null where token_hash = any (%s)", [[one for (one,) in kept]]
+        )
+    del stage.tokens["try-out"]
 
 
 def staying(siege: Siege) -> Iterator[str]:
@@ -919,104 +1379,199 @@ def logging(siege: Siege) -> Iterator[str]:
 
 def undoing(siege: Siege) -> Iterator[str]:
     """The one function that deletes takes away what one's own institution brought in, and tells nothing of the rest."""
-    if not siege.stage.ask("select 1 from pg_proc where proname = 'undo_import'"):
-        return
-    from tests.attacks.filling import required_values
-
-    world, stage = siege.world, siege.stage
-    victims = {
-        "a person another institution leads": siege.facts.cases[siege.case_of("dprrp")].person,
-        "a person whom nobody leads": uuid4(),
-    }
-    lone = victims["a person whom nobody leads"]
-    columns, values = required_values(world, "person", ["id"])
-    stage.superuser.execute(
-        f"insert into app.person ({', '.join(['id', *columns])}) values ({', '.join(['%s'] * (1 + len(columns)))})",
-        [lone, *values],
-    )
+    stage = siege.stage
+    lone = uuid4()
+    _insert(siege, "person", id=lone, version=1)
     try:
-        for name, person in victims.items():
+        for name, person in (
+            ("a person another institution leads", siege.facts.cases[siege.case_of("dprrp")].person),
+            ("a person whom nobody leads", lone),
+        ):
             for login in ("atrc-counsellor", "csw-mitrovica-south"):
-                batch, institution = uuid4(), world.institutions[siege.facts.seats[login].office]
-                statements = []
-                for table, given in (
-                    (
-                        "intake_batch",
-                        {"id": batch, "institution_id": institution, "state": "imported", "sender": "x"},
-                    ),
-                    (
-                        "intake_row",
-                        {
-                            "batch_id": batch,
-                            "institution_id": institution,
-                            "person_id": person,
-                            "made_person": True,
-                            "imported_at": datetime.now(UTC),
-                        },
-                    ),
-                ):
-                    columns, values = required_values(world, table, list(given))
-                    marks = ", ".join(["%s"] * (len(given) + len(columns)))
-                    statements.append(
-                        (
-                            f"insert into app.{table} ({', '.join([*given, *columns])}) values ({marks})",
-                            [*given.values(), *values],
-                        )
-                    )
+                batch = uuid4()
+                # A list of their own making, which says of itself that it brought this person in.
                 with stage.as_member(login) as connection:
-                    for statement, params in statements:
-                        if (outcome := attempt_kept(connection, statement, params)).refused:
-                            yield f"the attack itself is broken: {outcome.error}"
-                    outcome = attempt(
-                        connection,
-                        "select ref, people from sec.undo_import(%s, %s)",
-                        [world.members[login], batch],
-                    )
-                    if any(ref for ref, _people in outcome.rows) or any(
-                        people for _ref, people in outcome.rows
-                    ):
+                    for statement, params in _import(siege, batch, siege.facts.seats[login].office, person):
+                        if (made := attempt_kept(connection, statement, params)).refused:
+                            yield f"the attack itself is broken: {made.error}"
+                    outcome = attempt(connection, UNDO, [siege.world.members[login], batch])
+                    if any(ref or people for ref, people in outcome.rows):
                         yield f"{login} undoes {name}: {outcome.rows}"
     finally:
         stage.superuser.execute("delete from app.person where id = %s", [lone])
+    yield from _undoing_ones_own(siege)
+
+
+UNDO = "select ref, people from sec.undo_import(%s, %s)"
+
+
+def _undoing_ones_own(siege: Siege) -> Iterator[str]:
+    """What a coordinator may undo, nobody else may, nor in another state, nor what somebody has built on since."""
+    stage, people, office = siege.stage, siege.world.members, "csw-mitrovica-south"
+    batch, person, case, other = uuid4(), uuid4(), uuid4(), uuid4()
+    me, lead, elsewhere = people[office], siege.world.institutions[office], siege.world.institutions["atrc"]
+    run = stage.superuser.execute
+
+    def undone(login: str, by: Any) -> bool:
+        with stage.as_member(login) as connection:
+            return any(told for _ref, told in attempt(connection, UNDO, [by, batch]).rows)
+
+    _insert(siege, "person", id=person, version=1)
+    _insert(siege, "case_anchor", case_id=case, ref="HW-UNDO", person_id=person, lead_id=lead)
+    for statement, params in _import(siege, batch, office, person):
+        run(statement, params)
+    colleague = _insert(
+        siege,
+        "member",
+        id=other,
+        account_id=stage.one("select account_id from app.member where id = %s", [people["donor"]]),
+        institution_id=lead,
+        roles=["caseworker"],
+        starts_on="2020-01-01",
+    )
+    stage.give_token("csw-caseworker", other)
+    try:
+        if not undone(office, me):
+            yield "a coordinator cannot any more undo what was just imported"
+        if undone(office, other):
+            yield "an import is undone in a colleague's name"
+        if undone("csw-caseworker", other):
+            yield "a caseworker undoes an import"
+        if undone("dprrp-coordinator", people["dprrp-coordinator"]):
+            yield "another institution undoes an import"
+        run("update app.intake_batch set institution_id = %s where id = %s", [elsewhere, batch])
+        if undone(office, me):
+            yield "whoever leads a case by now undoes the import of another institution"
+        run("update app.intake_batch set institution_id = %s where id = %s", [lead, batch])
+        for table, changed in (
+            ("intake_batch", "state = 'waiting'"),
+            ("intake_row", "made_person = false"),
+            ("intake_row", "imported_at = null"),
+        ):
+            key = "id" if table == "intake_batch" else "batch_id"
+            run(f"update app.{table} set {changed} where {key} = %s", [batch])
+            if undone(office, me):
+                yield f"a person is taken away although {changed}"
+            run(
+                f"update app.{table} set {'state' if key == 'id' else 'made_person'} = %s where {key} = %s",
+                ["imported" if key == "id" else True, batch],
+            )
+            if key == "batch_id":
+                run("update app.intake_row set imported_at = now() where batch_id = %s", [batch])
+        note = _insert(siege, "case_note", id=uuid4(), case_id=case, category=14, institution_id=elsewhere)
+        if undone(office, me):
+            yield "a person is taken away of whom somebody has written since"
+        run("delete from app.case_note where id = %s", [note])
+    finally:
+        run("delete from sec.session where member_id = %s", [colleague])
+        run("delete from app.member where id = %s", [colleague])
+        run("delete from app.intake_row where batch_id = %s", [batch])
+        run("delete from app.intake_batch where id = %s", [batch])
+        run("delete from app.case_anchor where case_id = %s", [case])
+        run("delete from app.person where id = %s", [person])
+        del stage.tokens["csw-caseworker"]
+
+
+def _import(siege: Siege, batch: Any, office: str, person: Any) -> Iterator[tuple[str, list[Any]]]:
+    """The statements that write down that this list was imported and brought that person in."""
+    institution = siege.world.institutions[office]
+    for table, given in (
+        ("intake_batch", {"id": batch, "institution_id": institution, "state": "imported", "sender": "x"}),
+        (
+            "intake_row",
+            {
+                "batch_id": batch,
+                "institution_id": institution,
+                "person_id": person,
+                "made_person": True,
+                "imported_at": datetime.now(UTC),
+            },
+        ),
+    ):
+        yield _inserting(siege, table, given)
+
+
+def _inserting(siege: Siege, table: str, given: dict[str, Any]) -> tuple[str, list[Any]]:
+    columns, values = required_values(siege.world, table, list(given))
+    names = ", ".join([*given, *columns])
+    marks = ", ".join(["%s"] * (len(given) + len(columns)))
+    return f"insert into app.{table} ({names}) values ({marks})", [*given.values(), *values]
+
+
+def _insert(siege: Siege, table: str, **given: Any) -> Any:
+    """A row with these values and whatever else it needs, written behind the scene; its first value."""
+    siege.stage.superuser.execute(*_inserting(siege, table, given))
+    return next(iter(given.values()))
 
 
 def searching(siege: Siege) -> Iterator[str]:
-    """The search and the matching find persons in sight and no others, whatever is asked."""
-    if not siege.stage.ask("select 1 from pg_proc where proname = 'search_person'"):
-        return
-    stage = siege.stage
+    """The search and the matching find persons in sight and no others, whatever is asked, of few people and of many."""
+    yield from _searching(siege)
+    # From five thousand cases on both begin from the index of names. Nobody here has as many, so the stage says so.
+    source = siege.stage.one("select pg_get_functiondef('sec.sees_many()'::regprocedure)")
+    many = source.replace("> 5000", ">= 0")
+    if many == source:
+        yield "sec.sees_many knows no limit of five thousand"
+    try:
+        siege.stage.superuser.execute(many)
+        yield from (f"among many, {breach}" for breach in _searching(siege))
+    finally:
+        siege.stage.superuser.execute(source)
+
+
+# Nobody is called so: none of it may be taken for an operator of the search, or for SQL.
+TYPED = (
+    "x' | !'zzz",
+    "x' | 'stage",
+    "stage'",
+    "\\",
+    "x\\' | stage",
+    "!zzz",
+    "zzz | stage",
+    "zzz <-> stage",
+    "') or true --",
+    "'; select 1; --",
+    "%s %L %1$s",
+    "$1",
+    "{stage}",
+)
+
+
+def _searching(siege: Siege) -> Iterator[str]:
+    stage, everybody = siege.stage, {case.person for case in siege.facts.cases.values()}
     stage.superuser.execute(
-        "update app.person_name set folded = '{stage}', skeletons = '{stg}', keys = '{7}'"
+        "update app.person_name n set folded = '{stage}', skeletons = '{stg}', keys = array[p.place] from "
+        "(select id, row_number() over () as place from app.person) p where p.id = n.person_id"
     )
     siege.forget()
+    number = stage.one("select count(*)::integer from app.person")
     words = Jsonb([{"fold": "stage", "skeletons": ["stg"], "beginnings": ["sta"]}])
+    search = "select person_id from sec.search_person(%s, %s, null, null, 50)"
+    # A list with one row for each person there is.
+    match = "select person_id from sec.match_people(%s, %s, %s, %s)"
+    listed = [list(range(number)), list(range(1, number + 1)), [True] * number]
     for login, reader in siege.readers.items():
         with stage.as_member(login) as connection:
-            found = attempt(
-                connection,
-                "select person_id from sec.search_person(%s, %s, null, null, 50)",
-                [reader.key, words],
-            )
-            matched = attempt(
-                connection, "select person_id from sec.match_people(%s, '{1}', '{7}', '{true}')", [reader.key]
-            )
+            found = attempt(connection, search, [reader.key, words])
+            matched = attempt(connection, match, [reader.key, *listed])
+        sight = {person for person in everybody if reader.reads_person(person, "identity")}
         for name, outcome in (("search", found), ("matching", matched)):
             if outcome.refused:
                 yield f"{login}: the {name} is broken: {outcome.error}"
-            for (person,) in outcome.rows:
-                if not reader.reads_person(person, "identity"):
-                    yield f"{login} finds a person out of sight by {name}"
-        if len(found.rows) < min(
-            50, sum(reader.reads_person(case.person, "identity") for case in siege.facts.cases.values())
-        ):
-            yield f"{login} misses persons in sight"
+            if beyond := {person for (person,) in outcome.rows} - sight:
+                yield f"{login} finds {len(beyond)} persons out of sight by {name}"
+        if len(found.rows) < min(50, len(sight)) or len(matched.rows) != len(sight):
+            yield f"{login} misses persons in sight: {len(found.rows)} and {len(matched.rows)} of {len(sight)}"
+    stranger = siege.world.members["donor"]
     with stage.as_member("dprrp-officer") as connection:
-        if not attempt(
-            connection,
-            "select * from sec.search_person(%s, %s, null, null, 50)",
-            [siege.world.members["donor"], words],
-        ).refused:
-            yield "somebody searches in another's name"
+        for word in TYPED:
+            typed = Jsonb([{"fold": word, "skeletons": [word], "beginnings": [word]}])
+            outcome = attempt(connection, search, [siege.world.members["dprrp-officer"], typed])
+            if outcome.refused or outcome.rows:
+                yield f"{word!r} is taken for more than a word: {outcome.error or len(outcome.rows)}"
+        for statement, params in ((search, [stranger, words]), (match, [stranger, *listed])):
+            if attempt(connection, statement, params).state != NO_CONTEXT:
+                yield f"somebody asks in another's name: {statement}"
 
 
 def carrying_work(siege: Siege) -> Iterator[str]:
@@ -1042,26 +1597,31 @@ def carrying_work(siege: Siege) -> Iterator[str]:
 
 def asking_what_is_led(siege: Siege) -> Iterator[str]:
     """The list of what is most urgent names cases one's institution leads, and whose standing one may know."""
-    if not siege.stage.ask("select 1 from pg_proc where proname = 'led_cases'"):
-        return
     stage = siege.stage
+    # One case is due each day, so that a hundred days at a time show them all.
     stage.superuser.execute(
-        "update app.case_care c set lead_id = k.lead_id, due_on = current_date from app.case_anchor k where k.case_id = c.case_id"
+        "update app.case_care c set lead_id = k.lead_id, due_on = date '2026-01-01' + k.place::integer from "
+        "(select case_id, lead_id, row_number() over (order by case_id) as place from app.case_anchor) k where k.case_id = c.case_id"
     )
     siege.forget()
+    days = [
+        date(2026, 1, 1) + timedelta(days=100 * part) for part in range(len(siege.facts.cases) // 100 + 2)
+    ]
+    ask = "select case_id from sec.led_cases(null, null, %s, %s, false, 100000)"
     for login, reader in siege.readers.items():
         with stage.as_member(login) as connection:
-            outcome = attempt(
-                connection, "select case_id from sec.led_cases(null, null, null, null, false, 100000)"
-            )
+            outcomes = [attempt(connection, ask, list(window)) for window in pairwise(days)]
+            everything = attempt(connection, ask, [None, None])
         mine = {
             case.key
             for case in siege.facts.cases.values()
             if case.lead == reader.office.code and reader.depth(case.key, "case") >= 2
         }
-        told = {case for (case,) in outcome.rows}
-        if outcome.refused or told - mine or len(told) != min(100, len(mine)):
-            yield f"{login} is told {len(told)} cases it leads, {len(told - mine)} too many of {len(mine)}: {outcome.error}"
+        told = {case for outcome in outcomes for (case,) in outcome.rows}
+        if any(outcome.refused for outcome in outcomes) or told != mine:
+            yield f"{login} is told {len(told)} cases it leads, {len(told - mine)} too many of {len(mine)}: {outcomes[0].error}"
+        if len(everything.rows) > 100:
+            yield f"{login} is told {len(everything.rows)} cases at once"
 
 
 ATTACKS = (
@@ -1069,6 +1629,9 @@ ATTACKS = (
     letting_in,
     prolonging,
     handing_over,
+    withdrawing,
+    walling,
+    outliving,
     keeping_away,
     seating,
     proposing,

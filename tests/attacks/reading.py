@@ -142,6 +142,21 @@ def with_a_replayed_context(siege: Siege) -> Iterator[str]:
         if outcome.state != NO_CONTEXT:
             yield "a context stored for the whole session serves its next transaction"
     first.execute("reset app.ctx")
+    # Two sessions that begin in the same microsecond are not waited for: on the stage the clock of the signature stands still.
+    source = stage.one("select pg_get_functiondef('sec.sign(text)'::regprocedure)")
+    try:
+        stage.superuser.execute(source.replace("extract(epoch from transaction_timestamp())::text", "'noon'"))
+        with first.transaction(force_rollback=True):
+            first.execute("select sec.enter(%s)", [stage.tokens["dprrp-coordinator"]])
+            genuine = first.execute("select current_setting('app.ctx')").fetchone()[0]
+            if attempt(first, "select count(*) from app.case_access").refused:
+                yield "the attack itself is broken: a context does not serve its own session"
+            with stage.new_login("homeward_app") as second, second.transaction(force_rollback=True):
+                second.execute("select set_config('app.ctx', %s, true)", [genuine])
+                if attempt(second, "select count(*) from app.case_access").state != NO_CONTEXT:
+                    yield "a context serves another session that began in the same moment"
+    finally:
+        stage.superuser.execute(source)
 
 
 def as_every_member(siege: Siege) -> Iterator[str]:

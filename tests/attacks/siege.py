@@ -78,6 +78,21 @@ class Siege:
         """The protocols by which this institution leads cases of its own."""
         return [one.code for one in load().protocols.values() if one.lets(office, office)]
 
+    def kept_from(self, login: str, lead: str, *, with_guest: str = "") -> Any:
+        """A case led by this institution from which this member is kept away, with that guest in it today."""
+        inside = {
+            door.case
+            for door in self.facts.doors
+            if door.office == with_guest and door.begins <= self.oracle.now < door.ends
+        }
+        return next(
+            key
+            for key, case in self.facts.cases.items()
+            if case.lead == lead
+            and (login, key) in self.facts.kept_away
+            and (key in inside or not with_guest)
+        )
+
     def forget(self) -> None:
         """After something was changed behind the scene."""
         self._truth.clear()

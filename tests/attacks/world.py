@@ -1,14 +1,15 @@
 """A country on a stage: 336 cases led by four institutions, doors of every kind, walls, looks, and a few false friends.
 
 Everything is done by the application's own actions, under members' tokens; what only time or an operator does (a
-protocol that rests, a door that ended last week) is done by the superuser. Returns what was decided as facts.
+protocol that rests, a door that ended last week) is done by the superuser. What was decided is kept as facts. Nothing
+is left to luck: two builds hold the same cases, doors and looks, so that an attack finds today what it found yesterday.
 """
 
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from tests.attacks.stage import Stage, django_on
 from tests.oracle.oracle import Case, Door, Facts, Look
@@ -25,6 +26,7 @@ FALSE_FRIENDS = {
     "dprrp-cousin": ("dprrp", "", ["caseworker", "coordinator"]),
     "kcs-walker": ("kcs", "", ["coordinator", "caseworker"]),
     "kcs-colleague": ("kcs", "ve-management", ["caseworker"]),
+    "kcs-watcher": ("kcs", "intelligence", ["coordinator"]),
     "kcs-breaker": ("kcs", "ve-management", ["caseworker", "break_glass"]),
     "kps-relative": ("kps", "", ["coordinator"]),
     "former": ("dprrp", "", ["coordinator"]),
@@ -38,6 +40,7 @@ FALSE_FRIENDS = {
     "krct-worker": ("krct", "back", ["coordinator", "caseworker", "supervisor"]),
     "krct-desk": ("krct", "desk", ["coordinator", "caseworker"]),
     "imam": ("ick", "", ["caseworker"]),
+    "kia-officer": ("kia", "", ["caseworker", "coordinator", "break_glass"]),
     "town-hall": ("municipality-mitrovica-south", "", ["coordinator", "break_glass"]),
 }
 # Protocols that give a counsellor everything, and are all not in force: past, to come, proposed, ended.
@@ -67,10 +70,28 @@ SHALLOW = [
     for name, what in {
         "existence": (1, False),
         "own-file": (0, True),
+        "nothing": (0, False),
         "summary": (2, True),
         "everything": (3, True),
     }.items()
 ]
+# And what somebody might one day sign for a security body: everything. Most of it opens all the same; what was confided
+# to a school, a doctor, a counsellor or those who protect a child does not.
+TOO_MUCH = [
+    Protocol(f"stage-{office}", "dprrp", office, NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES)
+    for office in ("kia", "kcs")
+]
+# Of a case only that it is there, and something else beside it.
+NARROW = Protocol(
+    "stage-narrow",
+    "dprrp",
+    "kps",
+    NOW - timedelta(90),
+    NOW + timedelta(90),
+    False,
+    {"identity": (3, False), "legal": (3, False), "case": (1, False)},
+)
+NOT_GIVEN = (*NOT_IN_FORCE, *SHALLOW, *TOO_MUCH, NARROW)
 # Two units of an organisation, one of which sees only what concerns its appointments.
 DESK: dict[str, frozenset[str] | None] = {"desk": frozenset({"case", "service"}), "back": None}
 STATES = {"stage-proposed": "proposed", "stage-ended": "ended"}
@@ -87,6 +108,10 @@ GUESTS = (
 ).split()
 
 
+# Two guests who are sure to meet in a few cases, one of whom sees how the case is coordinated.
+SURE = ("kps", "atrc")
+
+
 class World:
     """The stage, the pack and the facts, with what attacks need to find their way."""
 
@@ -96,13 +121,16 @@ class World:
         self.pack = replace(
             pack,
             offices=pack.offices | {"krct": replace(pack.offices["krct"], units=DESK)},
-            protocols=pack.protocols | {one.code: one for one in (*NOT_IN_FORCE, *SHALLOW)},
+            protocols=pack.protocols | {one.code: one for one in NOT_GIVEN},
         )
         self.facts = Facts()
         self.random = random.Random(11)
         self.members: dict[str, UUID] = {}
         self.institutions: dict[str, UUID] = {}
-        self.text_indexes: list[tuple[str, str, str]] = []
+        self.unticked: list[
+            tuple[Any, UUID]
+        ] = []  # (case, institution): over, and nobody has folded it since
+        self.text_indexes: list[tuple[Any, ...]] = []
 
     def build(self) -> None:
         self._seat()
@@ -112,15 +140,24 @@ class World:
             self._keep_away()
             self._hand_over()
             self._look()
+            self._leave_traces()
         self._let_time_pass()
         self._go_wrong()
-        self.text_indexes = self.stage.ask(
+        self.text_indexes = self.indexes_of_text()
+
+    def indexes_of_text(self) -> list[tuple[Any, ...]]:
+        """(table, index, column) of what an equality with a word or a day could be looked up in, today."""
+        return self.stage.ask(
             "select g.table_name, c.relname, a.attname from sec.guarded g "
             "join pg_index i on i.indrelid = format('app.%I', g.table_name)::regclass "
             "join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam "
             "join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] join pg_type t on t.oid = a.atttypid "
             "where g.shape in ('case', 'person') and m.amname in ('btree', 'hash') and t.typname in ('text', 'varchar', 'date')"
         )
+
+    def _new(self) -> UUID:
+        """A key that is the same in every build."""
+        return UUID(int=self.random.getrandbits(128), version=4)
 
     # --- who is there
 
@@ -149,7 +186,7 @@ class World:
                 "values (%s, %s, %s, (select id from app.institution_unit where institution_id = %s and code = %s), "
                 "%s, '', %s, %s, %s)",
                 [
-                    uuid4(),
+                    self._new(),
                     account,
                     self.institutions[office],
                     self.institutions[office],
@@ -192,7 +229,7 @@ class World:
                 adult_on = self.random.choice([date(2010, 1, 1), date(2010, 1, 1), CHILD, None])
                 if office == "kcs":  # prisons hold grown-ups, and its mandate says so
                     adult_on = date(2010, 1, 1)
-                case = Case(uuid4(), uuid4(), office, adult_on)
+                case = Case(self._new(), self._new(), office, adult_on)
                 self.facts.cases[case.key] = case
                 rows.append(Opened(case.key, new_ref("HW"), case.person, datetime.now(UTC), adult_on))
             with self.acting(LEADS[office]) as member:
@@ -220,8 +257,10 @@ class World:
                 with self.acting(login) as member:
                     guests = guests or {one.code: one for one in Institution.objects.filter(code__in=GUESTS)}
                     protocols = protocols or {one.code: one for one in SharingProtocol.objects.in_force()}
-                    for case in ours[portion : portion + 24]:
-                        for guest in self.random.sample(GUESTS, self.random.randint(0, 5)):
+                    for number, case in enumerate(ours[portion : portion + 24]):
+                        sure = SURE if portion == 96 and number < 12 else ()
+                        drawn = self.random.sample(GUESTS, self.random.randint(0, 5))
+                        for guest in dict.fromkeys((*sure, *drawn)):
                             self._let_in(case, guest, member, guests, protocols, involve, end_involvement)
 
     def _let_in(
@@ -292,9 +331,9 @@ class World:
 
         for login, others in (("kps-supervisor", "dprrp"), ("dprrp-coordinator", "kcs")):
             self.stage.give_token(login, self.members[login], assurance=2, factor_age=10)
-            for number, (key, _case) in enumerate(
-                [(key, case) for key, case in self.facts.cases.items() if case.lead == others][:3]
-            ):
+            theirs = [key for key, case in self.facts.cases.items() if case.lead == others]
+            # The first look is not justified and ends; the last one is at the same case, and runs.
+            for number, key in enumerate((*theirs[:2], theirs[0])):
                 reference = self.stage.one("select ref from app.case_anchor where case_id = %s", [key])
                 with self.acting(login) as member:
                     look = break_glass(
@@ -317,6 +356,27 @@ class World:
                     self._keep(key, "dprrp-cousin")
                 self.facts.looks.append(Look(key, login, frozenset({"identity", "legal"}), ends))
 
+    def _leave_traces(self) -> None:
+        """People of several institutions look at cases and do something there, in every category: the log remembers."""
+        for login in ("dprrp-officer", "kps-officer", "csw-mitrovica-south", "atrc-counsellor"):
+            member = self.members[login]
+            cases = list(self.facts.cases)[:: 5 if login == "dprrp-officer" else 11]
+            with self.stage.login("homeward_app").transaction():
+                connection = self.stage.login("homeward_app")
+                connection.execute("select sec.enter(%s)", [self.stage.tokens[login]])
+                for number, case in enumerate(cases):
+                    connection.execute(
+                        "select sec.audit(%s, %s, %s, %s, %s, 'case', %s, '{}')",
+                        [
+                            member,
+                            "case.viewed" if number % 2 else "case.noted",
+                            bool(number % 2),
+                            case,
+                            (*range(len(CATEGORIES)), None)[number % 21],
+                            case,
+                        ],
+                    )
+
     def _let_time_pass(self) -> None:
         """A protocol rests; some doors ended while no clock ticked; others begin next week."""
         stage = self.stage
@@ -332,6 +392,7 @@ class World:
             stage.superuser.execute(
                 "set local session_replication_role = replica"
             )  # no trigger folds: the clock stood still
+            self.unticked += [(case, self.institutions[office]) for case, office in sorted(ended)]
             for case, office in ended:
                 for table in ("case_access", "case_access_cat"):
                     stage.superuser.execute(
@@ -350,11 +411,9 @@ class World:
         """Doors that should never have been there: under protocols not in force, for others, for adults; revoked ones.
         And a few of unusual depth."""
         run = self.stage.superuser.execute
-        dprrp = self.institutions["dprrp"]
-        inside = {door.case for door in self.facts.doors if door.office == "atrc"}
-        cases = [key for key, case in self.facts.cases.items() if case.lead == "dprrp" and key not in inside]
-        for number, protocol in enumerate((*NOT_IN_FORCE, *SHALLOW)):
-            key = uuid4()
+        dprrp, keys = self.institutions["dprrp"], dict[str, UUID]()
+        for protocol in NOT_GIVEN:
+            key = keys[protocol.code] = self._new()
             receiver = self.institutions.get(protocol.receiver)
             run(
                 "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
@@ -377,27 +436,138 @@ class World:
                     "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, %s, %s, %s)",
                     [key, CATEGORIES.index(name), depth, writes],
                 )
-            for case in cases[number * 6 : number * 6 + 6]:
-                self._put_door(case, "krct" if receiver else "atrc", protocol.code, key)
-        for case in cases[60:66]:  # a door whose grant was taken back, and one that has ended
+            if protocol is NARROW:
+                continue
+            office = protocol.receiver if receiver else "atrc"
+            for case in self._never_visited(office):
+                self._put_door(case, office, protocol.code, key)
+        for case in self._never_visited("atrc"):  # a door whose grant was taken back, and one that has ended
             good = self.stage.one("select id from app.sharing_protocol where code = 'dprrp-cso'")
             self._put_door(case, "atrc", "dprrp-cso", good, revoked=True)
         self.facts.resting |= set(STATES)
+        self._go_wrong_in_time(keys)
+        self._go_wrong_for_the_lead(keys)
 
-    def _put_door(self, case: Any, office: str, code: str, protocol: UUID, *, revoked: bool = False) -> None:
-        run, door, institution = self.stage.superuser.execute, uuid4(), self.institutions[office]
-        since = datetime.now(UTC) - timedelta(days=1)
+    def _go_wrong_in_time(self, keys: dict[str, UUID]) -> None:
+        """Grants that begin later than their door or end sooner, doors that end before their grant, and a door that was
+        closed and opened again under less, while nobody took the old grant back."""
+        now = datetime.now(UTC)
+        since, soon = now - timedelta(days=1), now + timedelta(days=10)
+        everything = keys["stage-everything"]
+        for begins, ends, until in (
+            (soon, FAR, FAR),
+            (since, now - timedelta(hours=1), FAR),
+            (since, soon, FAR),
+            (since, FAR, soon),
+        ):
+            for case in self._never_visited("krct"):
+                self._put_door(
+                    case, "krct", "stage-everything", everything, begins=begins, ends=ends, until=until
+                )
+        for case in self._never_visited("krct"):
+            past = now - timedelta(hours=1)
+            self._put_door(case, "krct", "stage-everything", everything, until=past, closed=True)
+            self._put_door(case, "krct", "stage-existence", keys["stage-existence"])
+
+    def _go_wrong_for_the_lead(self, keys: dict[str, UUID]) -> None:
+        """Cases of the probation service under which its own mandate was withdrawn: in some it keeps a little, in some
+        one of its members looks in an emergency, and in some the mandate is over and no clock has ticked."""
+        run, kps, past = self.stage.superuser.execute, self.institutions["kps"], datetime.now(UTC)
+        ours = [key for key, case in self.facts.cases.items() if case.lead == "kps"][-9:]
+        ours = [key for key in ours if ("kps-relative", key) not in self.facts.kept_away]
+        for number, case in enumerate(ours):
+            own = [case, kps]
+            if number % 3 == 2:
+                self.unticked.append((case, kps))
+                with self.stage.superuser.transaction():
+                    run("set local session_replication_role = replica")
+                    for table in ("case_access", "case_access_cat"):
+                        run(
+                            f"update app.{table} set expires_at = now() where case_id = %s and institution_id = %s",
+                            own,
+                        )
+            else:
+                run(
+                    "update app.access_grant set revoked_at = now() where case_id = %s and institution_id = %s",
+                    own,
+                )
+            self.facts.doors = [
+                replace(door, ends=min(door.ends, past))
+                if (door.case, door.office) == (case, "kps")
+                else door
+                for door in self.facts.doors
+            ]
+            if number % 3 == 0:
+                run(
+                    "insert into app.access_grant (id, involvement_id, case_id, institution_id, protocol_id, valid_from, valid_until) "
+                    "select gen_random_uuid(), v.id, v.case_id, v.institution_id, %s, now(), %s from app.involvement v "
+                    "where v.case_id = %s and v.institution_id = %s and v.ended_by_id is null",
+                    [keys["stage-narrow"], FAR, *own],
+                )
+                self.facts.doors.append(Door(case, "kps", "stage-narrow", past, FAR))
+            if number % 3 == 1:
+                self._look_oneself(case, "kps-relative", "case")
+            self._put_door(case, "krct", "stage-everything", keys["stage-everything"])
+
+    def _look_oneself(self, case: Any, login: str, category: str) -> None:
+        """An emergency look as `sec.break_glass` leaves it, without the questions it asks, and found justified since."""
+        run, ends = self.stage.superuser.execute, datetime.now(UTC) + timedelta(hours=4)
         run(
-            "insert into app.involvement (id, case_id, institution_id, reason, starts_at, ends_at, involved_by_id, end_reason) "
-            "values (%s, %s, %s, '', %s, %s, %s, '')",
-            [door, case, institution, since, FAR, self.members["dprrp-coordinator"]],
+            "insert into app.break_glass (id, case_id, member_id, institution_id, lead_id, categories, reason, opened_at, expires_at, "
+            "review_due_at, reviewed_at, verdict) select %s, %s, m.id, m.institution_id, k.lead_id, %s::smallint[], 'stage', now(), %s, %s, now(), "
+            "'justified' "
+            "from app.member m, app.case_anchor k where m.id = %s and k.case_id = %s",
+            [self._new(), case, [CATEGORIES.index(category)], ends, FAR, self.members[login], case],
+        )
+        run(
+            "select sec.fold(array[%s::uuid], array[%s::uuid])",
+            [case, self.institutions[self.facts.seats[login].office]],
+        )
+        self.facts.looks.append(Look(case, login, frozenset({category}), ends))
+
+    def _never_visited(self, office: str) -> list[Any]:
+        """Six cases of the coordinating division, grown-ups' and children's, into which this office was never let."""
+        inside = {door.case for door in self.facts.doors if door.office == office}
+        free = [key for key, case in self.facts.cases.items() if case.lead == "dprrp" and key not in inside]
+        grown = [key for key in free if self.facts.cases[key].adult_on == date(2010, 1, 1)]
+        return [*grown[:3], *[key for key in free if key not in grown][:3]]
+
+    def _put_door(
+        self,
+        case: Any,
+        office: str,
+        code: str,
+        protocol: UUID,
+        *,
+        revoked: bool = False,
+        begins: datetime | None = None,
+        ends: datetime = FAR,
+        until: datetime = FAR,
+        closed: bool = False,
+    ) -> None:
+        """A door from yesterday `until` then, `closed` by somebody or not, and a grant that `begins` and `ends` then."""
+        run, door, institution = self.stage.superuser.execute, self._new(), self.institutions[office]
+        since, somebody = datetime.now(UTC) - timedelta(days=1), self.members["dprrp-coordinator"]
+        run(
+            "insert into app.involvement (id, case_id, institution_id, reason, starts_at, ends_at, involved_by_id, ended_by_id, "
+            "end_reason) values (%s, %s, %s, '', %s, %s, %s, %s, '')",
+            [door, case, institution, since, until, somebody, somebody if closed else None],
         )
         run(
             "insert into app.access_grant (id, involvement_id, case_id, institution_id, protocol_id, valid_from, valid_until, revoked_at) "
             "values (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s)",
-            [door, case, institution, protocol, since, FAR, datetime.now(UTC) if revoked else None],
+            [
+                door,
+                case,
+                institution,
+                protocol,
+                begins or since,
+                ends,
+                datetime.now(UTC) if revoked else None,
+            ],
         )
-        self.facts.doors.append(Door(case, office, code, since, datetime.now(UTC) if revoked else FAR))
+        over = datetime.now(UTC) if revoked else min(ends, until)
+        self.facts.doors.append(Door(case, office, code, max(since, begins or since), over))
 
     def _moved(self, door: Door, ended: Any, later: Any, past: datetime, week: datetime) -> Door:
         pair = (str(door.case), door.office)

@@ -2,25 +2,28 @@
 
 import random
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from psycopg import sql
 
-from tests.attacks.filling import Table, literal
+from tests.attacks.filling import Table, literal, required_values
 from tests.attacks.siege import Siege
 from tests.attacks.stage import NO_CONTEXT, attempt
 from tests.oracle.pack import CATEGORIES
-from tests.oracle.rows import SPECIAL, Reader
+from tests.oracle.rows import SPECIAL, WRITERS, Reader, Row
 
 WEB = ("homeward_app", "homeward_job")
 SHAPES = ("case", "person", "owned")
 REFUSED_ROW = "42501"
+# Read by all, and written under rules that need more than a role: tests/attacks/cheating.py tries them.
+TRIED_BY_CHEATING = ("focal_point", "sharing_protocol", "protocol_clause")
 
 
 def in_any_table_without_a_context(siege: Siege) -> Iterator[str]:
     """Insert, update, delete and truncate in every table there is, as every role, as nobody."""
-    libraries = {
-        "homeward_job": "app.procrastinate_",
+    libraries: dict[str, tuple[str, ...]] = {
+        "homeward_job": ("app.procrastinate_",),
         "homeward_auth": ("app.account_", "app.mfa_", "app.app_account", "app.django_session"),
     }
     for role in ("homeward_app", "homeward_job", "homeward_auth", "homeward_sealer", "homeward_auditor"):
@@ -56,9 +59,13 @@ def by_deleting(siege: Siege) -> Iterator[str]:
                 for statement in (f"delete from app.{table.name}", f"truncate app.{table.name}"):
                     if not attempt(connection, statement).refused:
                         yield f"{role}: {statement}"
-            for table in ("audit.event", "audit.seal"):
-                for statement in (f"delete from {table}", f"truncate {table}", f"update {table} set id = id"):
-                    if not attempt(connection, statement).refused:
+            for name, column in (("audit.event", "verb"), ("audit.seal", "number")):
+                for statement in (
+                    f"delete from {name}",
+                    f"truncate {name}",
+                    f"update {name} set {column} = {column}",
+                ):
+                    if attempt(connection, statement).state != REFUSED_ROW:
                         yield f"{role}: {statement}"
 
 
@@ -71,31 +78,29 @@ def over_what_others_wrote(siege: Siege) -> Iterator[str]:
         columns = updatable(siege, table)
         special = SPECIAL.get(f"app.{table.name}")
         if special and special.changes:
-            truth, changes = (
-                siege.truth(special.source or f"app.{table.name}", special.columns),
-                special.changes,
-            )
+            truth = siege.truth(special.source or f"app.{table.name}", special.columns)
+            changes = special.changes
         elif table.shape in SHAPES:
             truth = siege.truth(f"app.{table.name}", ", ".join(table.columns))
-            changes = lambda reader, row, table=table: reader.changes(table, row)  # noqa: E731
+            changes = partial(_changes, table)
         else:
             continue
         if not columns:
             continue
-        value = siege.stage.one(
-            "select t.typname || ' ' || t.typcategory::text from pg_attribute a join pg_type t on t.oid = a.atttypid "
-            "where a.attrelid = format('app.%%I', %s::text)::regclass and a.attname = %s",
-            [table.name, columns[0]],
-        )
+        value = literal(*kind_of(siege, table.name, columns[0]))
         statement = sql.SQL("update app.{} set {} = %s").format(
             sql.Identifier(table.name), sql.Identifier(columns[0])
         )
         for login, reader in siege.readers.items():
             with siege.stage.as_member(login) as connection:
-                outcome = attempt(connection, statement, [literal(*value.split())])
+                outcome = attempt(connection, statement, [value])
             expected = sum(changes(reader, row) for row in truth.values())
             if outcome.refused or outcome.count != expected:
                 yield f"{login} changes {outcome.error or outcome.count} rows of app.{table.name}, may change {expected}"
+
+
+def _changes(table: Table, reader: Reader, row: Row) -> bool:
+    return reader.changes(table, row)
 
 
 def into_every_case(siege: Siege) -> Iterator[str]:
@@ -120,6 +125,44 @@ def into_every_case(siege: Siege) -> Iterator[str]:
                     done = added(connection, table, row)
                     if done != reader.adds(table, row):
                         yield f"{login} {'adds' if done else 'cannot add'} {row} to app.{table.name}"
+
+
+def into_what_all_may_read(siege: Siege) -> Iterator[str]:
+    """Tables that every member reads: written by those whose work that is, and changed by nobody else, blindly neither."""
+    for table in siege.tables:
+        if table.shape != "reference" or table.name in TRIED_BY_CHEATING:
+            continue
+        writers = WRITERS.get(f"app.{table.name}", frozenset())
+        names, values = required_values(siege.world, table.name, [])
+        insert = sql.SQL("insert into app.{} ({}) values ({})").format(
+            sql.Identifier(table.name),
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join(map(sql.Literal, values)),
+        )
+        column = (updatable(siege, table) or ["id"])[0]
+        update = sql.SQL("update app.{} set {} = %s").format(
+            sql.Identifier(table.name), sql.Identifier(column)
+        )
+        value = literal(*kind_of(siege, table.name, column))
+        rows = siege.stage.one(f"select count(*) from app.{table.name}")
+        for login, reader in siege.readers.items():
+            writes = reader.has_mandate and bool(reader.roles & writers)
+            with siege.stage.as_member(login) as connection:
+                if (attempt(connection, insert).state != REFUSED_ROW) != writes:
+                    yield f"{login} {'cannot add' if writes else 'adds'} a row to app.{table.name}"
+                changed = attempt(connection, update, [value]).count
+                if changed != (rows if writes else 0):
+                    yield f"{login} changes {changed} rows of app.{table.name}"
+
+
+def kind_of(siege: Siege, table: str, column: str) -> list[str]:
+    """The type of a column and the kind of that type."""
+    found = siege.stage.ask(
+        "select t.typname::text, t.typcategory::text from pg_attribute a join pg_type t on t.oid = a.atttypid "
+        "where a.attrelid = format('app.%%I', %s::text)::regclass and a.attname = %s",
+        [table, column],
+    )
+    return list(found[0])
 
 
 def by_moving_rows(siege: Siege) -> Iterator[str]:
@@ -221,5 +264,6 @@ ATTACKS = (
     by_deleting,
     over_what_others_wrote,
     into_every_case,
+    into_what_all_may_read,
     by_moving_rows,
 )

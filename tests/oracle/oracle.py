@@ -14,6 +14,8 @@ from tests.oracle.pack import Office, Pack, Protocol, Seat
 
 Sight = dict[str, tuple[int, bool]]
 FULL = 3
+# What was confided to a school, a doctor or a counsellor, or protects a child or a survivor, is kept from security bodies.
+NEVER_TO_SECURITY = {"education", "health", "counselling", "child_protection", "gender_violence"}
 NEVER_OF_A_CHILD = {"risk", "security", "intelligence"}  # a child is first of all a victim
 
 
@@ -96,8 +98,8 @@ class Oracle:
         inside = self._inside(office, seat.unit)
         found: dict[Any, Sight] = {}
         for door in self.facts.doors:
-            if door.office == office.code and self._is_open(door, office):
-                _join(found.setdefault(door.case, {}), self.pack.protocols[door.protocol].clauses.items())
+            if door.office == office.code and self.is_open(door, office):
+                _join(found.setdefault(door.case, {}), self.said(door.protocol, office).items())
         for look in self.facts.looks:
             if look.login == login and look.ends > self.now:
                 _join(found.setdefault(look.case, {}), ((name, (FULL, False)) for name in look.categories))
@@ -110,6 +112,12 @@ class Oracle:
                 answer[case] = narrowed
         return answer
 
+    def said(self, protocol: str, office: Office) -> dict[str, tuple[int, bool]]:
+        """What a protocol gives to this institution, as far as anything can be given to it."""
+        walled = NEVER_TO_SECURITY if office.party == "security" else frozenset[str]()
+        clauses = self.pack.protocols[protocol].clauses
+        return {name: what for name, what in clauses.items() if name not in walled}
+
     def _inside(self, office: Office, unit: str) -> frozenset[str] | None:
         """The categories the member's unit sees at all; None for every one."""
         if unit:
@@ -121,7 +129,8 @@ class Oracle:
         adult_on = self.facts.cases[case].adult_on
         return adult_on is not None and adult_on <= self.today
 
-    def _is_open(self, door: Door, office: Office) -> bool:
+    def is_open(self, door: Door, office: Office) -> bool:
+        """Whether the institution is let in by this door at this moment."""
         protocol: Protocol = self.pack.protocols[door.protocol]
         return (
             door.begins <= self.now < door.ends

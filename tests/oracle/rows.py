@@ -61,6 +61,16 @@ class Reader:
         return any(TELLING & sight.keys() for sight in self.people.get(person, []))
 
     @property
+    def has_mandate(self) -> bool:
+        """Whether the institution leads cases of its own: some protocol in force has it on both sides."""
+        return any(
+            one.lets(self.office, self.office)
+            and one.begins <= self.oracle.now < one.ends
+            and one.code not in self.world.facts.resting
+            for one in self.world.pack.protocols.values()
+        )
+
+    @property
     def categories(self) -> frozenset[str]:
         """What the unit's wall leaves."""
         if self.seat.unit:
@@ -119,6 +129,14 @@ class Special:
     changes: Callable[[Reader, Row], bool] | None = (
         None  # None: tests/attacks/cheating.py tries it, or nobody may
     )
+
+
+# Tables without a person in them that every member reads: the roles whose work it is to keep them, in institutions that
+# lead cases. A table that is not named here is written by the operator alone.
+WRITERS = {
+    "app.return_wave": frozenset({"coordinator", "caseworker", "supervisor"}),
+    "app.published_figure": frozenset({"coordinator", "analyst"}),
+}
 
 
 def _member(reader: Reader, row: Row) -> bool:

@@ -49,7 +49,7 @@ def test_the_world_is_rich_enough_to_be_worth_asking_about(world: World, oracle:
 
 
 def test_the_folded_rule_is_what_the_protocols_say(world: World, oracle: Oracle) -> None:
-    wrong = []
+    wrong: list[tuple[str, Any, Sight, Sight]] = []
     for login in world.serving:
         expected, actual = oracle.sights(login), in_sql(world, login)
         wrong.extend(

@@ -341,6 +341,34 @@ def test_no_emergency_opens_health_counselling_children_or_gender_violence(small
     assert name in fault
 
 
+@pytest.mark.parametrize("receiver", ["school", "hill-school"])
+def test_no_protocol_opens_what_was_confided_to_a_security_body(smallland, receiver):
+    protocols = changed("protocols", "receiver: school", f"receiver: {receiver}")
+    smallland(protocols=protocols)
+
+    kinds = changed("institution-kinds", "party: municipal", "party: security")
+    [fault] = refused(smallland, protocols=protocols, institution_kinds=kinds)
+    assert "[0].clauses: expected no clause on education" in fault
+
+
+@pytest.mark.parametrize("watched", ["security", "intelligence"])
+def test_no_unit_watches_and_looks_at_what_was_confided(smallland, watched):
+    more = f"""
+- name: {watched}
+  label: {{en: x, sr: x}}
+  explanation: {{en: x, sr: x}}
+  break_glass: false
+"""
+    categories = FILES["categories"] + more
+    apart = changed("institution-kinds", "[identity, education]", f"[identity, {watched}]")
+    smallland(categories=categories, institution_kinds=apart)
+
+    both = changed("institution-kinds", "[identity, education]", f"[identity, education, {watched}]")
+    [fault] = refused(smallland, categories=categories, institution_kinds=both)
+    assert "units[0].categories: expected another unit" in fault
+    assert "never sees education" in fault
+
+
 def test_everything_that_is_wrong_is_said_at_once(smallland):
     faults = refused(
         smallland,

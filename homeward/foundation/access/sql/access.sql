@@ -177,10 +177,15 @@ begin
     join app.access_grant g on g.involvement_id = v.id and g.revoked_at is null and g.valid_from <= clock_timestamp() and g.valid_until > clock_timestamp()
     join app.sharing_protocol p on p.id = g.protocol_id and p.state = 'in_force' and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp()
     join app.institution t on t.id = x.i and (p.receiver_id = t.id or p.receiver_kind = t.kind)
+    join app.institution_kind h on h.code = t.kind
     join app.case_anchor k on k.case_id = x.c and (not p.adults_only or k.adult_on <= sec.today())
     join app.protocol_clause l on l.protocol_id = p.id
       -- Children are first of all victims: nobody reads or writes a judgement of risk, security or intelligence about one.
       and (l.category not in (7, 18, 19) or k.adult_on <= sec.today())
+      -- What a school, a doctor, a counsellor, those who protect children or a survivor wrote never reaches a security
+      -- body and is never written there, whatever anybody signs: 13 to 17 are education, health, counselling, child
+      -- protection and gender-based violence.
+      and (l.category not between 13 and 17 or h.party <> 'security')
     where l.depth > 0 or l.writes
     union all
     select x.i, x.c, e.category, b.member_id, 3, false, b.expires_at
@@ -226,6 +231,16 @@ create function sec.fold_of_institutions() returns trigger
 begin
   perform sec.fold(array_agg(g.case_id), array_agg(g.institution_id))
   from app.access_grant g join new_rows n on n.id = g.institution_id join old_rows o on o.id = n.id and o.kind <> n.kind
+  where g.revoked_at is null having count(*) > 0;
+  return null;
+end $$;
+
+create function sec.fold_of_kinds() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform sec.fold(array_agg(g.case_id), array_agg(g.institution_id))
+  from app.access_grant g join app.institution i on i.id = g.institution_id
+  join new_rows n on n.code = i.kind join old_rows o on o.id = n.id and o.party <> n.party
   where g.revoked_at is null having count(*) > 0;
   return null;
 end $$;
@@ -419,7 +434,7 @@ grant execute on function sec.may_grant(uuid, uuid, uuid), sec.shares(uuid), sec
   sec.review_break_glass(uuid, text), sec.existing(uuid) to homeward_app, homeward_job;
 grant execute on function sec.tick() to homeward_job, homeward_migrate;
 grant execute on function sec.fold_of_grants(), sec.fold_of_protocols(), sec.fold_of_clauses(), sec.fold_of_institutions(),
-  sec.fold_of_anchors(), sec.only_closes() to homeward_owner;
+  sec.fold_of_kinds(), sec.fold_of_anchors(), sec.only_closes() to homeward_owner;
 
 reset role;
 set local role homeward_owner;
@@ -432,6 +447,7 @@ create trigger fold_new after insert on app.protocol_clause referencing new tabl
 create trigger fold_changed after update on app.protocol_clause referencing new table as new_rows for each statement execute function sec.fold_of_clauses();
 create trigger fold_moved after update on app.protocol_clause referencing old table as new_rows for each statement execute function sec.fold_of_clauses();
 create trigger fold_kind after update on app.institution referencing old table as old_rows new table as new_rows for each statement execute function sec.fold_of_institutions();
+create trigger fold_party after update on app.institution_kind referencing old table as old_rows new table as new_rows for each statement execute function sec.fold_of_kinds();
 create trigger fold_person after update on app.case_anchor referencing old table as old_rows new table as new_rows for each statement execute function sec.fold_of_anchors();
 create trigger only_closes before update on app.involvement for each row execute function sec.only_closes();
 create trigger only_closes before update on app.access_grant for each row execute function sec.only_closes();

@@ -21,6 +21,10 @@ create policy listed on app.member for select to homeward_app, homeward_job usin
 alter table app.member add constraint member_roles_known check (
   cardinality(roles) > 0 and roles::text[] <@ array['coordinator', 'caseworker', 'supervisor', 'security_officer', 'focal_point',
                                           'data_protection', 'auditor', 'analyst', 'administrator', 'break_glass']);
+-- A unit that keeps intelligence or security files stands behind the same wall as a security body: it never reaches what
+-- was confided to a school, a doctor or a counsellor, or what protects a child or a survivor (bits 13 to 17).
+alter table app.institution_unit add constraint unit_of_security_is_walled check (
+  mask is null or mask & 786432 = 0 or mask & 253952 = 0);
 reset role;
 set local role homeward_definer;
 
