@@ -31,9 +31,10 @@ fix: ## mend what can be mended by itself: style, format, diagrams
 	@$(SETUP) check
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet . ; $(VENV) manage.py draw_states
 
-prove: ## who may see what: the attacks on the database and the independent oracle, nothing else
+prove: ## who may see what: attacks and oracle, then the guard weakened in every place; writes docs/domain/access-proof.md
 	@$(SETUP) test
 	@$(VENV) -m tools.test --no-coverage tests/attacks tests/oracle $(ARGS)
+	@$(VENV) -m tests.attacks.prove
 
 bench: ## benchmarks, as ratios to bare SQL, with their growth
 	@$(SETUP) check

@@ -133,6 +133,7 @@ def agreed(
     adults_only: bool = False,
     clauses: dict[int, tuple[int, bool]] | None = None,
     proposed_by: str = "",
+    signatures: str = "[]",
 ) -> Iterator[UUID]:
     """One more agreement between two institutions, for as long as it is tried, and then no more."""
     key, ours, run = uuid4(), siege.world.institutions, siege.stage.superuser.execute
@@ -140,11 +141,12 @@ def agreed(
     run(
         "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
         "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposed_by_id, proposal) "
-        "values (%s, 'tried', 1, '{}', %s, '', %s, '', '{}', '{}', '[]', %s, %s, %s, %s, %s, '')",
+        "values (%s, 'tried', 1, '{}', %s, '', %s, '', '{}', '{}', %s, %s, %s, %s, %s, %s, '')",
         [
             key,
             ours[provider],
             ours[receiver],
+            signatures,
             adults_only,
             state,
             begins,
@@ -503,9 +505,10 @@ def withdrawing(siege: Siege) -> Iterator[str]:
         ),
     )
     aside = (
-        "insert into app.sharing_protocol select gen_random_uuid(), 'aside', 1, title, provider_kind, receiver_kind, legal_basis, "
-        "purpose, signatures, adults_only, 'ended', valid_from, valid_until, proposal, proposed_by_id, provider_id, receiver_id "
-        "from app.sharing_protocol where code = 'dprrp-kps'"
+        "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
+        "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposal, closing_reason) "
+        "select gen_random_uuid(), 'aside', 1, title, provider_id, provider_kind, receiver_id, receiver_kind, legal_basis, purpose, "
+        "signatures, adults_only, 'ended', valid_from, valid_until, proposal, '' from app.sharing_protocol where code = 'dprrp-kps'"
     )
     move = "update app.protocol_clause set protocol_id = (select id from app.sharing_protocol where code = 'aside') where protocol_id "
     nothing: list[int] = list(range(20))
@@ -842,6 +845,21 @@ def proposing(siege: Siege) -> Iterator[str]:
     court.must_fail("adds one beside its own proposal", "kps-supervisor", proposal, (CLAUSE, [force]))
     with agreed(siege, "kps", "atrc", proposed_by="kps-supervisor") as signed:
         court.must_fail("adds a clause to what was signed since", "kps-supervisor", (CLAUSE, [signed]))
+    with agreed(
+        siege,
+        "kps",
+        "atrc",
+        state="proposed",
+        proposed_by="kps-supervisor",
+        signatures='[{"side": "provider"}]',
+    ) as half:
+        court.must_fail("adds a clause to what one party has signed", "kps-supervisor", (CLAUSE, [half]))
+    forged = PROPOSE.replace("'[]'", """'[{"side": "provider"}, {"side": "receiver"}]'""")
+    court.must_fail(
+        "proposes what is signed already",
+        "kps-supervisor",
+        (forged, [key, "proposed", people["kps-supervisor"]]),
+    )
     others = siege.stage.one("select id from app.sharing_protocol where code = 'stage-proposed'")
     court.must_fail("adds a clause to another's proposal", "kps-supervisor", (CLAUSE, [others]))
     for table, column in (
@@ -1381,7 +1399,7 @@ def undoing(siege: Siege) -> Iterator[str]:
     """The one function that deletes takes away what one's own institution brought in, and tells nothing of the rest."""
     stage = siege.stage
     lone = uuid4()
-    _insert(siege, "person", id=lone, version=1)
+    insert(siege, "person", id=lone, version=1)
     try:
         for name, person in (
             ("a person another institution leads", siege.facts.cases[siege.case_of("dprrp")].person),
@@ -1416,11 +1434,11 @@ def _undoing_ones_own(siege: Siege) -> Iterator[str]:
         with stage.as_member(login) as connection:
             return any(told for _ref, told in attempt(connection, UNDO, [by, batch]).rows)
 
-    _insert(siege, "person", id=person, version=1)
-    _insert(siege, "case_anchor", case_id=case, ref="HW-UNDO", person_id=person, lead_id=lead)
+    insert(siege, "person", id=person, version=1)
+    insert(siege, "case_anchor", case_id=case, ref="HW-UNDO", person_id=person, lead_id=lead)
     for statement, params in _import(siege, batch, office, person):
         run(statement, params)
-    colleague = _insert(
+    colleague = insert(
         siege,
         "member",
         id=other,
@@ -1458,7 +1476,7 @@ def _undoing_ones_own(siege: Siege) -> Iterator[str]:
             )
             if key == "batch_id":
                 run("update app.intake_row set imported_at = now() where batch_id = %s", [batch])
-        note = _insert(siege, "case_note", id=uuid4(), case_id=case, category=14, institution_id=elsewhere)
+        note = insert(siege, "case_note", id=uuid4(), case_id=case, category=14, institution_id=elsewhere)
         if undone(office, me):
             yield "a person is taken away of whom somebody has written since"
         run("delete from app.case_note where id = %s", [note])
@@ -1488,19 +1506,19 @@ def _import(siege: Siege, batch: Any, office: str, person: Any) -> Iterator[tupl
             },
         ),
     ):
-        yield _inserting(siege, table, given)
+        yield inserting(siege, table, given)
 
 
-def _inserting(siege: Siege, table: str, given: dict[str, Any]) -> tuple[str, list[Any]]:
+def inserting(siege: Siege, table: str, given: dict[str, Any]) -> tuple[str, list[Any]]:
     columns, values = required_values(siege.world, table, list(given))
     names = ", ".join([*given, *columns])
     marks = ", ".join(["%s"] * (len(given) + len(columns)))
     return f"insert into app.{table} ({names}) values ({marks})", [*given.values(), *values]
 
 
-def _insert(siege: Siege, table: str, **given: Any) -> Any:
+def insert(siege: Siege, table: str, **given: Any) -> Any:
     """A row with these values and whatever else it needs, written behind the scene; its first value."""
-    siege.stage.superuser.execute(*_inserting(siege, table, given))
+    siege.stage.superuser.execute(*inserting(siege, table, given))
     return next(iter(given.values()))
 
 
@@ -1539,37 +1557,47 @@ TYPED = (
 
 def _searching(siege: Siege) -> Iterator[str]:
     stage, everybody = siege.stage, {case.person for case in siege.facts.cases.values()}
+    # Names that tell where somebody has been are another word, and so are their keys.
+    tells = "(n.kind = 'kunya' or n.script = 'arab')"
     stage.superuser.execute(
-        "update app.person_name n set folded = '{stage}', skeletons = '{stg}', keys = array[p.place] from "
+        f"update app.person_name n set folded = array[case when {tells} then 'told' else 'stage' end], "
+        f"skeletons = array[case when {tells} then 'tld' else 'stg' end], "
+        f"keys = array[p.place + case when {tells} then 1000000 else 0 end] from "
         "(select id, row_number() over () as place from app.person) p where p.id = n.person_id"
     )
     siege.forget()
     number = stage.one("select count(*)::integer from app.person")
-    words = Jsonb([{"fold": "stage", "skeletons": ["stg"], "beginnings": ["sta"]}])
     search = "select person_id from sec.search_person(%s, %s, null, null, 50)"
     # A list with one row for each person there is.
     match = "select person_id from sec.match_people(%s, %s, %s, %s)"
-    listed = [list(range(number)), list(range(1, number + 1)), [True] * number]
+    words = {
+        "told": (Jsonb([{"fold": "told", "skeletons": ["tld"], "beginnings": ["tol"]}]), 1000001),
+        "stage": (Jsonb([{"fold": "stage", "skeletons": ["stg"], "beginnings": ["sta"]}]), 1),
+    }
     for login, reader in siege.readers.items():
-        with stage.as_member(login) as connection:
-            found = attempt(connection, search, [reader.key, words])
-            matched = attempt(connection, match, [reader.key, *listed])
-        sight = {person for person in everybody if reader.reads_person(person, "identity")}
-        for name, outcome in (("search", found), ("matching", matched)):
-            if outcome.refused:
-                yield f"{login}: the {name} is broken: {outcome.error}"
-            if beyond := {person for (person,) in outcome.rows} - sight:
-                yield f"{login} finds {len(beyond)} persons out of sight by {name}"
-        if len(found.rows) < min(50, len(sight)) or len(matched.rows) != len(sight):
-            yield f"{login} misses persons in sight: {len(found.rows)} and {len(matched.rows)} of {len(sight)}"
+        known = {person for person in everybody if reader.reads_person(person, "identity")}
+        for word, (typed, first) in words.items():
+            listed = [list(range(number)), list(range(first, first + number)), [True] * number]
+            with stage.as_member(login) as connection:
+                found = attempt(connection, search, [reader.key, typed])
+                matched = attempt(connection, match, [reader.key, *listed])
+            sight = {person for person in known if word == "stage" or reader.knows_why(person)}
+            for name, outcome in (("search", found), ("matching", matched)):
+                if outcome.refused:
+                    yield f"{login}: the {name} is broken: {outcome.error}"
+                if beyond := {person for (person,) in outcome.rows} - sight:
+                    yield f"{login} finds {len(beyond)} persons out of sight by {name} of what is {word}"
+            if len(found.rows) < min(50, len(sight)) or len(matched.rows) != len(sight):
+                yield f"{login} misses persons in sight: {len(found.rows)} and {len(matched.rows)} of {len(sight)}"
     stranger = siege.world.members["donor"]
+    typed = words["stage"][0]
     with stage.as_member("dprrp-officer") as connection:
-        for word in TYPED:
-            typed = Jsonb([{"fold": word, "skeletons": [word], "beginnings": [word]}])
-            outcome = attempt(connection, search, [siege.world.members["dprrp-officer"], typed])
+        for hostile in TYPED:
+            said = Jsonb([{"fold": hostile, "skeletons": [hostile], "beginnings": [hostile]}])
+            outcome = attempt(connection, search, [siege.world.members["dprrp-officer"], said])
             if outcome.refused or outcome.rows:
-                yield f"{word!r} is taken for more than a word: {outcome.error or len(outcome.rows)}"
-        for statement, params in ((search, [stranger, words]), (match, [stranger, *listed])):
+                yield f"{hostile!r} is taken for more than a word: {outcome.error or len(outcome.rows)}"
+        for statement, params in ((search, [stranger, typed]), (match, [stranger, [1], [1], [True]])):
             if attempt(connection, statement, params).state != NO_CONTEXT:
                 yield f"somebody asks in another's name: {statement}"
 

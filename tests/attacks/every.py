@@ -1,13 +1,14 @@
 """All attacks there are, for the tests that run them and for the proof that weakens what they attack."""
 
-from tests.attacks import becoming, cheating, listening, reading, writing
+from tests.attacks import becoming, cheating, deciding, listening, reading, writing
 from tests.attacks.siege import Attack
 
-MODULES = (reading, writing, cheating, becoming, listening)
+MODULES = (reading, writing, cheating, deciding, becoming, listening)
 ATTACKS: tuple[Attack, ...] = (
     *reading.ATTACKS,
     *writing.ATTACKS,
     *cheating.ATTACKS,
+    *deciding.ATTACKS,
     *becoming.ATTACKS,
     *listening.ATTACKS,
 )

@@ -47,6 +47,11 @@ def hidden_and_missing(siege: Siege) -> Iterator[str]:
                 [nothing, ours["dprrp"]],
             ),
             ("select sec.hand_over(%s, %s)", [hidden.key, ours["kps"]], [nothing, ours["kps"]]),
+            ("select sec.erasure_kept_by(%s)", [hidden.key], [nothing]),
+            ("select count(*) from sec.to_be_erased(%s)", [hidden.key], [nothing]),
+            ("select sec.propose_erasure(%s, %s)", [reader.key, hidden.key], [reader.key, nothing]),
+            ("select sec.erase_case(%s, %s)", [reader.key, hidden.key], [reader.key, nothing]),
+            ("select sec.keep_longer(%s, %s, '2090-01-01')", [reader.key, hidden.key], [reader.key, nothing]),
         ]
         # The key of a door from a time when one was let in oneself tells nothing of who is let in today.
         door = siege.stage.one("select id from app.involvement where case_id = %s limit 1", [hidden.key])

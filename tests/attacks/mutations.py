@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.attacks import becoming, cheating, listening, reading, writing
+from tests.attacks import becoming, cheating, deciding, listening, reading, writing
 from tests.attacks.siege import Attack, Siege
 
 
@@ -35,6 +35,21 @@ EQUIVALENT: dict[str, str] = {
     ),
     "sec.break_glass(uuid,text,smallint[],text): or array_position(p_categories, null) is not null → nothing": (
         "A list with an empty place in it is contained in no list of categories, so the next condition refuses it as well."
+    ),
+    "sec.sign_protocol(uuid,text): if p.provider_kind <> '' and p.provider_kind = p.receiver_kind or exists ( → if exists (": (
+        "Whoever signs for a kind is an institution of that kind, so the question after it finds one that is both sides."
+    ),
+    "sec.newcomers(): m.institution_id = sec.institution() and → nothing": (
+        "sec.may_seat, which is asked of every row, says yes for seats of the asking institution alone."
+    ),
+    "sec.ends(uuid,text[]): and a.member_id = '00000000-0000-0000-0000-000000000000' → nothing": (
+        "Rows of a single member come from emergency looks, and an emergency gives no right to write."
+    ),
+    "sec.erase_case(uuid,uuid): if c.erasure_proposed_by_id is null then → if false then": (
+        "Without a proposal there is nobody who proposed it, and the question whether two people agree finds no first one."
+    ),
+    "sec.erase_case(uuid,uuid): and one.id <> other.id → nothing": (
+        "The same member has the same account, which the next condition refuses."
     ),
     "app.protocol_clause: fold_changed off": (
         "What a changed clause takes away is folded by fold_moved, which looks at the rows as they were. Without this one a "
@@ -158,9 +173,306 @@ def _split(text: str) -> list[str]:
 # --- functions
 
 SEARCH = "sec.search_person(uuid,jsonb,integer,text,integer)"
-MATCH = "sec.match_people(uuid,integer[],bigint[],boolean[])"
+MATCH = "sec.match_people(uuid,integer[],bigint[],boolean[],jsonb)"
 LED = "sec.led_cases(text,text[],date,date,boolean,integer)"
 UNDO = "sec.undo_import(uuid,uuid)"
+SIGN, FAULT = "sec.sign_protocol(uuid,text)", "sec.protocol_fault(uuid)"
+CLOSE, INVITE = "sec.close_proposal(uuid,text,text)", "sec.invite(uuid,bytea)"
+ERASE, PROPOSE = "sec.erase_case(uuid,uuid)", "sec.propose_erasure(uuid,uuid)"
+CHOOSE, BEGINS = "sec.may_choose_password(uuid,bytea)", "sec.retention_begins()"
+KEEP, ENDED = "sec.keep_longer(uuid,uuid,date)", "sec.ended_cases(boolean,integer)"
+SAME = "(p.provider_id, p.provider_kind, p.receiver_id, p.receiver_kind, p.adults_only, p.title, p.legal_basis, p.purpose)"
+COLLEAGUE = "and not exists (select 1 from app.member o where o.account_id = m.account_id and o.institution_id <> m.institution_id)"
+
+
+def deciding_checks() -> Iterator[tuple[str, str, str, Attack]]:
+    """What two have to decide, left to one."""
+    for attack, function, swaps in (
+        (
+            deciding.signing,
+            SIGN,
+            (
+                ("if not sec.holds('coordinator') then", "if false then"),
+                ("if side is null or p.state <> 'proposed' then", "if side is null then"),
+                ("if side is null or p.state <> 'proposed' then", "if p.state <> 'proposed' then"),
+                ("if p.provider_kind <> '' and p.provider_kind = p.receiver_kind or exists (", "if exists ("),
+                (
+                    "where (i.id = p.provider_id or i.kind = p.provider_kind) and (i.id = p.receiver_id or i.kind = p.receiver_kind)",
+                    "where false",
+                ),
+                ("where x.code = p.code and x.state = 'suspended'", "where false"),
+                (
+                    "where x.code = p.code and x.state = 'in_force' and",
+                    "where x.code = 'dprrp-kps' and x.state = 'in_force' and",
+                ),
+                ("and x.version < p.version", ""),
+                *(
+                    (SAME, SAME.replace(f"p.{column}", f"old.{column}"))
+                    for column in (
+                        "provider_id",
+                        "provider_kind",
+                        "receiver_id",
+                        "receiver_kind",
+                        "adults_only",
+                        "title",
+                        "legal_basis",
+                        "purpose",
+                    )
+                ),
+                ("or p.valid_until > old.valid_until", ""),
+                ("or p.valid_until <= now()", ""),
+                ("if p_digest is distinct from sec.protocol_digest(p.id) or", "if"),
+                ("where s ->> 'digest' is distinct from p_digest", "where false"),
+                ("if fault is not null then", "if false then"),
+                ("and sec.mask() & (1 << category) = 0", "and false"),
+                ("where s ->> 'side' = side", "where false"),
+                ("where y.id = c[1]::uuid)", "where false)"),
+                ("if jsonb_array_length(p.signatures) < 2 then return false; end if;", ""),
+                ("where g.protocol_id = old.id and g.revoked_at is null", "where g.protocol_id = old.id"),
+                ("and g.valid_until > clock_timestamp()", ""),
+                ("and v.ended_by_id is null", ""),
+                ("and v.ends_at > clock_timestamp()", ""),
+                ("least(g.valid_until, p.valid_until)", "p.valid_until"),
+                ("least(g.valid_until, p.valid_until)", "g.valid_until"),
+                ("greatest(g.valid_from, now())", "now()"),
+                ("set revoked_at = clock_timestamp(), revoked_by_id", "set revoked_at = null, revoked_by_id"),
+                ("state in ('in_force', 'proposed')", "state in ('in_force')"),
+                ("state in ('in_force', 'proposed')", "state in ('proposed')"),
+            ),
+        ),
+        (
+            deciding.signing,
+            "sec.protocol_digest(uuid)",
+            (
+                (
+                    (
+                        "(select jsonb_agg(jsonb_build_array(l.category, l.depth, l.writes) order by l.category) "
+                        "from app.protocol_clause l where l.protocol_id = p.id)"
+                    ),
+                    "0",
+                ),
+            ),
+        ),
+        (
+            deciding.signing,
+            FAULT,
+            (
+                ("coalesce(takes, 'donor') in ('donor', 'oversight') or", ""),
+                ("x.c in (14, 15, 17, 19) and x.d > 1", "false"),
+                ("x.c in (14, 15, 17, 19) and x.d > 1", "x.c in (14, 15, 17) and x.d > 1"),
+                ("takes = 'security' and exists", "false and exists"),
+                ("(takes = 'security' or exists", "(exists"),
+                ("x.c in (5, 6, 18, 19) and x.w", "false"),
+                ("x.c between 13 and 17 and", "x.c between 14 and 17 and"),
+                ("x.c between 13 and 17 and", "x.c between 13 and 16 and"),
+                ("(x.d > 0 or x.w)", "x.d > 0"),
+                ("(x.d > 0 or x.w)", "x.d > 1"),
+                (
+                    "or (q.code <> p.code and q.state in ('in_force', 'suspended') and coalesce(i.kind, q.receiver_kind) = taker)",
+                    "",
+                ),
+            ),
+        ),
+        (
+            deciding.closing,
+            CLOSE,
+            (
+                ("and x.state = 'proposed'", ""),
+                ("or btrim(coalesce(p_reason, '')) = ''", ""),
+                (
+                    "p.proposed_by_id = c[1]::uuid or (sec.holds('coordinator') and exists (",
+                    "p.proposed_by_id = c[1]::uuid or (exists (",
+                ),
+                (
+                    "where m.id = p.proposed_by_id and m.institution_id = c[2]::uuid",
+                    "where m.id = p.proposed_by_id",
+                ),
+                (
+                    "when 'declined' then not (sec.holds('coordinator') and exists (",
+                    "when 'declined' then not (exists (",
+                ),
+                (
+                    "and (i.id in (p.provider_id, p.receiver_id) or i.kind in (p.provider_kind, p.receiver_kind))",
+                    "",
+                ),
+                ("else true end", "else false end"),
+            ),
+        ),
+        (
+            deciding.inviting,
+            "sec.new_account(uuid,text,text,text)",
+            (
+                ("if not sec.holds('administrator', 'coordinator') then", "if false then"),
+                ("if coalesce(p_username, '') !~", "if false and '' !~"),
+            ),
+        ),
+        (
+            deciding.inviting,
+            INVITE,
+            (
+                ("and (m.ends_on is null or m.ends_on > sec.today())", ""),
+                ("and sec.may_seat(m.institution_id, m.account_id, m.unit_id, m.roles::text[])", ""),
+                (COLLEAGUE, ""),
+                ("and n.chosen_at is null", ""),
+                ("and octet_length(p_token_hash) = 32", ""),
+            ),
+        ),
+        (
+            deciding.inviting,
+            "sec.newcomers()",
+            (
+                ("and n.chosen_at is null", ""),
+                ("m.institution_id = sec.institution() and", ""),
+                ("and (m.ends_on is null or m.ends_on > sec.today())", ""),
+                ("and sec.may_seat(m.institution_id, m.account_id, m.unit_id, m.roles::text[])", ""),
+                (COLLEAGUE, ""),
+            ),
+        ),
+        (
+            deciding.inviting,
+            "sec.end_links_of_member()",
+            (
+                (
+                    "update sec.newcomer set token_hash = null where",
+                    "update sec.newcomer set token_hash = token_hash where",
+                ),
+            ),
+        ),
+        (
+            deciding.inviting,
+            CHOOSE,
+            (
+                ("and a.is_active", ""),
+                ("n.account_id = p_account and", ""),
+                ("and n.token_hash = p_token_hash", ""),
+                ("and n.expires_at > now()", ""),
+                ("and n.chosen_at is null", ""),
+                (
+                    "and (select count(distinct m.institution_id) from app.member m where m.account_id = p_account) = 1",
+                    "",
+                ),
+            ),
+        ),
+        (
+            deciding.inviting,
+            "sec.has_chosen_password(uuid)",
+            (("set chosen_at = now(), token_hash = null", "set token_hash = null"),),
+        ),
+        (
+            deciding.erasing,
+            "sec.ends(uuid,text[])",
+            (
+                ("sec.holds(variadic p_roles) and", ""),
+                ("and sec.leads(p_case)", ""),
+                ("a.institution_id = sec.institution() and", ""),
+                ("and a.category = 3", ""),
+                ("and a.can_write", ""),
+                ("and a.member_id = '00000000-0000-0000-0000-000000000000'", ""),
+                ("and a.expires_at > now()", ""),
+            ),
+        ),
+        (
+            deciding.erasing,
+            PROPOSE,
+            (
+                ("sec.member() is distinct from p_by or", ""),
+                ("or not sec.ends(p_case, 'coordinator', 'caseworker', 'supervisor')", ""),
+                ("if c.state is distinct from 'archived' then", "if false then"),
+                ("c.keep_until is null or", ""),
+                ("or c.keep_until >= sec.today()", ""),
+            ),
+        ),
+        (
+            deciding.erasing,
+            ERASE,
+            (
+                ("sec.member() is distinct from p_by or", ""),
+                ("or not sec.ends(p_case, 'coordinator', 'supervisor')", ""),
+                ("'coordinator', 'supervisor'", "'coordinator', 'supervisor', 'caseworker'"),
+                ("if c.state is distinct from 'archived' then", "if false then"),
+                ("c.keep_until is null or", ""),
+                ("or c.keep_until >= sec.today()", ""),
+                ("if c.erasure_proposed_by_id is null then", "if false then"),
+                ("and one.id <> other.id", ""),
+                ("and one.account_id <> other.account_id", ""),
+                ("and one.institution_id = k.lead_id", ""),
+                ("if found then raise exception 'erasure.%', reason using errcode = '42501'; end if;", ""),
+            ),
+        ),
+        (
+            deciding.erasing,
+            "sec.kept_by(uuid)",
+            (
+                ("where k.case_id = p_case and (g.ends_on", "where false and (g.ends_on"),
+                ("(b.reviewed_at is null or b.verdict = 'needs_more')", "b.reviewed_at is null"),
+                ("(b.reviewed_at is null or b.verdict = 'needs_more')", "b.verdict = 'needs_more'"),
+            ),
+        ),
+        (
+            deciding.erasing,
+            "sec.to_be_erased(uuid)",
+            (("if not sec.ends(p_case, 'coordinator', 'caseworker', 'supervisor') then", "if false then"),),
+        ),
+        (
+            deciding.erasing,
+            "sec.erasure_kept_by(uuid)",
+            (("if sec.ends(p_case, 'coordinator', 'caseworker', 'supervisor') then", "if true then"),),
+        ),
+        (
+            deciding.keeping_longer,
+            KEEP,
+            (
+                ("sec.member() is distinct from p_by or", ""),
+                ("or not sec.ends(p_case, 'coordinator', 'supervisor')", ""),
+                ("if c.state is distinct from 'archived' then", "if false then"),
+                ("p_until is null or", ""),
+                ("greatest(c.keep_until, sec.today())", "sec.today()"),
+                ("greatest(c.keep_until, sec.today())", "c.keep_until"),
+                ("if p_until > (select", "if false and p_until > (select"),
+            ),
+        ),
+        (
+            deciding.keeping_longer,
+            BEGINS,
+            (
+                ("new.state in ('archived', 'erased') or", ""),
+                ("or new.keep_until is not null", ""),
+                ("or new.erasure_proposed_by_id is not null", ""),
+                ("if old.state not in ('closed', 'withdrawn') then", "if false then"),
+                ("elsif new.state = 'erased' or", "elsif"),
+                ("or (old.state = 'archived' and new.state <> 'archived')", ""),
+            ),
+        ),
+        (
+            deciding.keeping_longer,
+            "sec.keep_until(uuid,text)",
+            (
+                ("p_from = 'withdrawn' and", ""),
+                ("and v.state = 'arrived'", "and false"),
+                ("(k.adult_on + make_interval(years => r.child_until_age - 18))::date", "null"),
+            ),
+        ),
+        (
+            deciding.asking_what_has_ended,
+            ENDED,
+            (
+                ("if (sec.mask() & 8) = 0 then return; end if;", ""),
+                ("c.lead_id = ours and", ""),
+                ("and c.keep_until < sec.today()", ""),
+                ("and c.case_id <> all (shut)", ""),
+                ("c.erasure_proposed_by_id <> me", "true"),
+                ("a.institution_id = ours and", ""),
+                ("and a.category = 3", ""),
+                ("and a.depth >= 2", ""),
+                ("and a.member_id in ('00000000-0000-0000-0000-000000000000', me)", ""),
+                ("and a.expires_at > now()", ""),
+            ),
+        ),
+    ):
+        for fragment, instead in swaps:
+            yield function, fragment, instead, attack
+
+
 # (function, what it says, what it says instead, the attack that should notice it first)
 CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     (
@@ -553,9 +865,10 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     ("sec.confirm_factor(bytea,timestamptz)", "and revoked_at is null", "", cheating.entering),
     ("sec.revoke_session(bytea)", "set revoked_at = now()", "set revoked_at = null", cheating.entering),
     ("sec.revoke_account(uuid)", "set revoked_at = now()", "set revoked_at = null", cheating.entering),
-    ("sec.has_mandate()", "and p.state = 'in_force'", "", cheating.opening),
-    ("sec.has_mandate()", "and p.valid_from <= now()", "", cheating.opening),
-    ("sec.has_mandate()", "and p.valid_until > now()", "", cheating.opening),
+    *deciding_checks(),
+    ("sec.has_mandate_by(text[])", "and p.state = 'in_force'", "", cheating.opening),
+    ("sec.has_mandate_by(text[])", "and p.valid_from <= now()", "", cheating.opening),
+    ("sec.has_mandate_by(text[])", "and p.valid_until > now()", "", cheating.opening),
     ("sec.hand_over(uuid,uuid)", "and x.starts_at <= clock_timestamp()", "", cheating.handing_over),
     ("sec.hand_over(uuid,uuid)", "and x.ends_at > clock_timestamp()", "", cheating.handing_over),
     (
@@ -661,6 +974,13 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     ("sec.persons_in_sight()", "and a.expires_at > now()", "", cheating.searching),
     (
         "sec.persons_in_sight()",
+        "a.seen_mask & (select sec.mask()) & 28",
+        "a.seen_mask & 28",
+        cheating.searching,
+    ),
+    ("sec.persons_in_sight()", "(a.seen_mask & (select sec.mask()) & 28) <> 0", "true", cheating.searching),
+    (
+        "sec.persons_in_sight()",
         "and a.case_id <> all ((select sec.excluded())::uuid[])",
         "",
         cheating.searching,
@@ -675,6 +995,9 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
             ("and (a.cat_mask & 1) <> 0", ""),
             ("and a.expires_at > now()", ""),
             ("and a.case_id <> all (%5$L::uuid[])", ""),
+            ("where (mine.is_told or not (n.kind = 'kunya' or n.script = 'arab'))", "where true"),
+            ("and (not n.tells or (a.seen_mask & %10$s) <> 0)", ""),
+            ("most, sec.mask() & 28", "most, 28"),
         )
     ),
     *(
@@ -687,6 +1010,9 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
             ("and (a.cat_mask & 1) <> 0", ""),
             ("and a.expires_at > now()", ""),
             ("and a.case_id <> all (shut)", ""),
+            ("where s.is_told or not (n.kind = 'kunya' or n.script = 'arab')", ""),
+            ("and (not h.tells or (a.seen_mask & sec.mask() & 28) <> 0)", ""),
+            ("a.seen_mask & sec.mask() & 28", "a.seen_mask & 28"),
         )
     ),
     *(
@@ -741,8 +1067,22 @@ UNTRIED = {
     "restored": "said by the operator who restores a backup; tests/foundation/audit tries it",
     "built_upon": "finds what would be lost if an import were undone; tests/doors/intake tries every part of it",
     "one_membership_at_a_time": "keeps one household from being entered twice, and shows nothing",
-    "care_is_led": "copies who leads; led_cases asks the rule itself",
-    "lead_has_changed": "copies who leads; led_cases asks the rule itself",
+    "leads": "asks leads_by, which is weakened",
+    "shares": "asks shares_by, which is weakened",
+    "opens": "asks opens_by, which is weakened",
+    "has_mandate": "asks has_mandate_by, which is weakened",
+    "tally_read": "counts attempts to sign in, under keys that are hashes; tests/config tries it",
+    "tally_write": "counts attempts to sign in, under keys that are hashes; tests/config tries it",
+    "tally_add": "counts attempts to sign in, under keys that are hashes; tests/config tries it",
+    "tally_forget": "counts attempts to sign in, under keys that are hashes; tests/config tries it",
+    "set_retention": "said by the operator who loads a country pack; tests/casework/cases tries it",
+    "retention_waiting": "a number, for the operator",
+    "expire_expected": "the clock's, and shows nothing; tests/casework/people tries it",
+    "destroy_lists": "the clock's, and shows nothing; tests/doors/intake tries it",
+    "empty_row": "no login role may call it; tests/doors/intake tries it",
+    "forget_rows": "no login role may call it; tests/casework/cases searches the whole database for what is left",
+    "forget_guardian": "no login role may call it; tests/casework/cases searches the whole database for what is left",
+    "forget_household": "no login role may call it; tests/casework/cases searches the whole database for what is left",
     "fold_of_grants": "its trigger is left out instead",
     "fold_of_protocols": "its trigger is left out instead",
     "fold_of_clauses": "its trigger is left out instead",
@@ -941,6 +1281,13 @@ def privileges(siege: Siege) -> Iterator[Mutation]:
         )
     yield _pair(
         "switch",
+        "app.member: end_links off",
+        "alter table app.member disable trigger end_links",
+        "alter table app.member enable trigger end_links",
+        deciding.inviting,
+    )
+    yield _pair(
+        "switch",
         "app.member: end_sessions off",
         "alter table app.member disable trigger end_sessions",
         "alter table app.member enable trigger end_sessions",
@@ -967,11 +1314,13 @@ def privileges(siege: Siege) -> Iterator[Mutation]:
         ("homeward_auditor", "app.case_note_text"),
         ("homeward_sealer", "app.member"),
     ):
+        shut = not siege.stage.one("select has_schema_privilege(%s, 'app', 'USAGE')", [role])
         yield _pair(
             "privilege",
             f"{role} reads {table}",
-            f"grant select on {table} to {role}",
-            f"revoke select on {table} from {role}",
+            f"grant usage on schema app to {role}; grant select on {table} to {role}",
+            f"revoke select on {table} from {role}; "
+            + (f"revoke usage on schema app from {role}" if shut else ""),
             reading.without_a_context,
         )
     for table in ("app.person", "app.case_note_text", "audit.event"):

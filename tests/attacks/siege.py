@@ -24,7 +24,7 @@ class Siege:
     """One world under attack at one moment."""
 
     world: World
-    _truth: dict[str, dict[str, Row]] = field(default_factory=dict)
+    _truth: dict[tuple[str, str], dict[str, Row]] = field(default_factory=dict)
 
     @property
     def stage(self) -> Stage:
@@ -56,11 +56,11 @@ class Siege:
 
     def truth(self, source: str, columns: str) -> dict[str, Row]:
         """Every row of a table by its place in it, as the superuser sees it."""
-        if source not in self._truth:
+        if (source, columns) not in self._truth:
             place = f"{source.split()[-1]}.ctid" if " " in source else "ctid"
             rows = self.stage.ask(f"select {place}::text, {columns} from {source}")
-            self._truth[source] = {row[0]: row[1:] for row in rows}
-        return self._truth[source]
+            self._truth[source, columns] = {row[0]: row[1:] for row in rows}
+        return self._truth[source, columns]
 
     @cached_property
     def keys(self) -> set[str]:

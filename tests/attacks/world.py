@@ -39,6 +39,7 @@ FALSE_FRIENDS = {
     "court-clerk": ("court-mitrovice", "", ["caseworker"]),
     "krct-worker": ("krct", "back", ["coordinator", "caseworker", "supervisor"]),
     "krct-desk": ("krct", "desk", ["coordinator", "caseworker"]),
+    "dprrp-helper": ("dprrp", "", ["caseworker"]),
     "imam": ("ick", "", ["caseworker"]),
     "kia-officer": ("kia", "", ["caseworker", "coordinator", "break_glass"]),
     "town-hall": ("municipality-mitrovica-south", "", ["coordinator", "break_glass"]),
@@ -89,9 +90,16 @@ NARROW = Protocol(
     NOW - timedelta(90),
     NOW + timedelta(90),
     False,
-    {"identity": (3, False), "legal": (3, False), "case": (1, False)},
+    {"identity": (3, False), "legal": (3, True), "case": (1, False)},
 )
-NOT_GIVEN = (*NOT_IN_FORCE, *SHALLOW, *TOO_MUCH, NARROW)
+# One category each, to be given beside one another.
+SINGLE = [
+    Protocol(
+        f"stage-{name}", "dprrp", "krct", NOW - timedelta(90), NOW + timedelta(90), False, {name: (3, True)}
+    )
+    for name in ("plan", "needs")
+]
+NOT_GIVEN = (*NOT_IN_FORCE, *SHALLOW, *TOO_MUCH, NARROW, *SINGLE)
 # Two units of an organisation, one of which sees only what concerns its appointments.
 DESK: dict[str, frozenset[str] | None] = {"desk": frozenset({"case", "service"}), "back": None}
 STATES = {"stage-proposed": "proposed", "stage-ended": "ended"}
@@ -436,7 +444,7 @@ class World:
                     "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, %s, %s, %s)",
                     [key, CATEGORIES.index(name), depth, writes],
                 )
-            if protocol is NARROW:
+            if protocol is NARROW or protocol in SINGLE:
                 continue
             office = protocol.receiver if receiver else "atrc"
             for case in self._never_visited(office):
@@ -468,6 +476,16 @@ class World:
             past = now - timedelta(hours=1)
             self._put_door(case, "krct", "stage-everything", everything, until=past, closed=True)
             self._put_door(case, "krct", "stage-existence", keys["stage-existence"])
+        # Two grants at one door, of which the first is over or ends sooner than the other.
+        for one, other, ends in (
+            ("stage-past", "stage-existence", FAR),
+            ("stage-everything", "stage-existence", now - timedelta(hours=1)),
+            ("stage-everything", "stage-existence", soon),
+            ("stage-needs", "stage-plan", soon),
+        ):
+            for case in self._never_visited("krct"):
+                door = self._put_door(case, "krct", one, keys[one], ends=ends)
+                self._put_grant(door, case, "krct", other, keys[other], since, FAR)
 
     def _go_wrong_for_the_lead(self, keys: dict[str, UUID]) -> None:
         """Cases of the probation service under which its own mandate was withdrawn: in some it keeps a little, in some
@@ -544,7 +562,7 @@ class World:
         ends: datetime = FAR,
         until: datetime = FAR,
         closed: bool = False,
-    ) -> None:
+    ) -> UUID:
         """A door from yesterday `until` then, `closed` by somebody or not, and a grant that `begins` and `ends` then."""
         run, door, institution = self.stage.superuser.execute, self._new(), self.institutions[office]
         since, somebody = datetime.now(UTC) - timedelta(days=1), self.members["dprrp-coordinator"]
@@ -553,21 +571,32 @@ class World:
             "end_reason) values (%s, %s, %s, '', %s, %s, %s, %s, '')",
             [door, case, institution, since, until, somebody, somebody if closed else None],
         )
-        run(
+        self._put_grant(
+            door, case, office, code, protocol, begins or since, ends, revoked=revoked, until=until
+        )
+        return door
+
+    def _put_grant(
+        self,
+        door: UUID,
+        case: Any,
+        office: str,
+        code: str,
+        protocol: UUID,
+        begins: datetime,
+        ends: datetime,
+        *,
+        revoked: bool = False,
+        until: datetime = FAR,
+    ) -> None:
+        """A grant at this door, which is open `until` then."""
+        now = datetime.now(UTC)
+        self.stage.superuser.execute(
             "insert into app.access_grant (id, involvement_id, case_id, institution_id, protocol_id, valid_from, valid_until, revoked_at) "
             "values (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s)",
-            [
-                door,
-                case,
-                institution,
-                protocol,
-                begins or since,
-                ends,
-                datetime.now(UTC) if revoked else None,
-            ],
+            [door, case, self.institutions[office], protocol, begins, ends, now if revoked else None],
         )
-        over = datetime.now(UTC) if revoked else min(ends, until)
-        self.facts.doors.append(Door(case, office, code, max(since, begins or since), over))
+        self.facts.doors.append(Door(case, office, code, begins, now if revoked else min(ends, until)))
 
     def _moved(self, door: Door, ended: Any, later: Any, past: datetime, week: datetime) -> Door:
         pair = (str(door.case), door.office)

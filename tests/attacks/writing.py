@@ -127,6 +127,19 @@ def into_every_case(siege: Siege) -> Iterator[str]:
                         yield f"{login} {'adds' if done else 'cannot add'} {row} to app.{table.name}"
 
 
+def into_names_that_tell(siege: Siege) -> Iterator[str]:
+    """A kunya or a name in Arabic letters is written by those who may know why there is a case, and by nobody else."""
+    insert = "insert into app.person_name (person_id, kind, script) values (%s, %s, %s)"
+    for login, reader in siege.readers.items():
+        writes = [person for person in reader.people if reader.writes_person(person, "identity")][:12]
+        with siege.stage.as_member(login) as connection:
+            for person in writes:
+                for kind, script, tells in (("kunya", "x", True), ("x", "arab", True), ("x", "x", False)):
+                    done = attempt(connection, insert, [person, kind, script]).state != REFUSED_ROW
+                    if done != (not tells or reader.knows_why(person)):
+                        yield f"{login} {'adds' if done else 'cannot add'} a name that is {kind}, {script}"
+
+
 def into_what_all_may_read(siege: Siege) -> Iterator[str]:
     """Tables that every member reads: written by those whose work that is, and changed by nobody else, blindly neither."""
     for table in siege.tables:
@@ -264,6 +277,7 @@ ATTACKS = (
     by_deleting,
     over_what_others_wrote,
     into_every_case,
+    into_names_that_tell,
     into_what_all_may_read,
     by_moving_rows,
 )

@@ -341,16 +341,6 @@ def test_no_emergency_opens_health_counselling_children_or_gender_violence(small
     assert name in fault
 
 
-@pytest.mark.parametrize("receiver", ["school", "hill-school"])
-def test_no_protocol_opens_what_was_confided_to_a_security_body(smallland, receiver):
-    protocols = changed("protocols", "receiver: school", f"receiver: {receiver}")
-    smallland(protocols=protocols)
-
-    kinds = changed("institution-kinds", "party: municipal", "party: security")
-    [fault] = refused(smallland, protocols=protocols, institution_kinds=kinds)
-    assert "[0].clauses: expected no clause on education" in fault
-
-
 @pytest.mark.parametrize("watched", ["security", "intelligence"])
 def test_no_unit_watches_and_looks_at_what_was_confided(smallland, watched):
     more = f"""

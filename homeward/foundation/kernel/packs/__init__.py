@@ -46,7 +46,6 @@ from homeward.foundation.kernel.packs.words import Words, in_latin
 __all__ = [
     "DEPTHS",
     "NEVER_BREAK_GLASS",
-    "NEVER_TO_SECURITY",
     "PARTIES",
     "Category",
     "Clause",
@@ -85,9 +84,9 @@ DEPTHS = ("none", "existence", "summary", "full")
 # What somebody without a right never opens, in an emergency neither (DECISIONS, break-glass).
 NEVER_BREAK_GLASS = frozenset({"health", "counselling", "child_protection", "gender_violence"})
 
-# What was confided to a school, a doctor, a counsellor or those who protect a child never reaches a security body, whatever
-# anybody signs. The database says the same (foundation/access/sql/access.sql) and has the last word.
-NEVER_TO_SECURITY = frozenset({"education", "health", "counselling", "child_protection", "gender_violence"})
+# What was confided to a school, a doctor, a counsellor or those who protect a child is never seen by a unit that keeps
+# security or intelligence files. The database says the same (institutions/sql/policies.sql) and has the last word.
+_CONFIDED = frozenset({"education", "health", "counselling", "child_protection", "gender_violence"})
 _WATCHING = frozenset({"security", "intelligence"})
 
 _NEEDED = (
@@ -278,7 +277,7 @@ class _Reader:
         categories = self._categories(files["categories"])
         kinds = self._kinds(files["institution-kinds"])
         institutions = self._institutions(files["institutions"], kinds)
-        protocols = self._protocols(files["protocols"], kinds, institutions)
+        protocols = self._protocols(files["protocols"])
         terms = self._terms(files["terms"])
         self._stop_if_faulty()
         return Pack(
@@ -394,10 +393,10 @@ class _Reader:
                     narrowed = frozenset(
                         self._one_of("categories", one) for one in fields["categories"].items()
                     )
-                    if narrowed & _WATCHING and narrowed & NEVER_TO_SECURITY:
+                    if narrowed & _WATCHING and narrowed & _CONFIDED:
                         raise fields["categories"].fault(
                             "another unit for what was confided to others: one that keeps security or intelligence "
-                            "files never sees " + ", ".join(sorted(narrowed & NEVER_TO_SECURITY))
+                            "files never sees " + ", ".join(sorted(narrowed & _CONFIDED))
                         )
                 units.append(
                     Unit(
@@ -450,12 +449,8 @@ class _Reader:
                     )
         return institutions
 
-    def _protocols(
-        self, file: Entry, kinds: list[InstitutionKind], institutions: list[Institution]
-    ) -> list[Protocol]:
+    def _protocols(self, file: Entry) -> list[Protocol]:
         protocols: list[Protocol] = []
-        security = {kind.code for kind in kinds if kind.party == "security"}
-        security |= {one.code for one in institutions if one.kind in security}
         self.codes["kinds or institutions"] = [
             *self.codes.get("kinds", []),
             *self.codes.get("institutions", []),
@@ -482,25 +477,18 @@ class _Reader:
                         raise fields["valid_until"].fault(
                             f"a day after {valid_from}, when the protocol begins"
                         )
-                    receiver = self._one_of("kinds or institutions", fields["receiver"])
-                    clauses = self._clauses(fields["clauses"])
-                    walled = {one.category for one in clauses} & NEVER_TO_SECURITY
-                    if receiver in security and walled:
-                        raise fields["clauses"].fault(
-                            f"no clause on {', '.join(sorted(walled))}: no protocol opens it to a security body"
-                        )
                     protocols.append(
                         Protocol(
                             code=self._new_code(fields["code"], "protocols"),
                             title=fields["title"].words(),
                             provider=self._one_of("kinds or institutions", fields["provider"]),
-                            receiver=receiver,
+                            receiver=self._one_of("kinds or institutions", fields["receiver"]),
                             legal_basis=fields["legal_basis"].words(),
                             purpose=fields["purpose"].words(),
                             valid_from=valid_from,
                             valid_until=valid_until,
                             signatures=self._signatures(fields.get("signatures")),
-                            clauses=clauses,
+                            clauses=self._clauses(fields["clauses"]),
                             adults_only=fields["adults_only"].flag() if "adults_only" in fields else False,
                         )
                     )
