@@ -315,7 +315,8 @@ def _leading_on(siege: Siege) -> Iterator[str]:
         yield f"{len(after.keys() & shut)} doors that were shut lead on"
     if after.keys() != before.keys() - shut:
         yield f"{len(before.keys() - shut - after.keys())} open doors do not lead on"
-    for door, (until, since) in after.items():
+    for door in after.keys() & before.keys():
+        until, since = after[door]
         if until > min(before[door][0], soon) or since < before[door][1]:
             yield f"a door lasts from {since} until {until}, lasted from {before[door][1]} until {before[door][0]}"
 
