@@ -55,6 +55,15 @@ def test_everything_else_can_be_corrected_too(acting, ana, family, members):
         assert [one.person for one in queries.search("Besa Osmani", to=ana, birth_year=2015)] == [besa]
 
 
+def test_a_place_of_birth_is_corrected_again_and_again(acting, ana, family):
+    with acting(ana):
+        for version, place in ((1, "Raqqa"), (2, "Prizren"), (3, "")):
+            corrected = actions.correct_person(family["besa"], by=ana, version=version, birth_place=place)
+            assert (
+                corrected.birth_place == queries.find_person(family["besa"].ref, to=ana).birth_place == place
+            )
+
+
 def test_what_is_not_mentioned_stays(acting, ana, family):
     with acting(ana):
         actions.correct_person(family["ardita"], by=ana, version=1, sex="F")

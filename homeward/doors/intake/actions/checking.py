@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from uuid import UUID
 
@@ -172,7 +173,6 @@ class _Again:
         self._by_number: dict[int, Known] = {}
         self._by = by
         self._forgotten: set[UUID] = set()
-        self._on_record: Mapping[UUID, Sequence[Evidence]] | None = None
         for earlier in queries.latest_known(batch.list_key, to=by):
             there = self._by_identity.setdefault(earlier.identity, earlier)
             if there is not None and there.person_id != earlier.person_id:
@@ -223,9 +223,12 @@ class _Again:
         """Whom an earlier row spoke of: by its own words or, when those are destroyed, by what is on record of the person."""
         if known.evidence is not None:
             return [known.evidence]
-        if self._on_record is None:
-            self._on_record = queries.on_record(self._forgotten, to=self._by)
         return self._on_record.get(known.person_id, ())
+
+    @cached_property
+    def _on_record(self) -> Mapping[UUID, Sequence[Evidence]]:
+        """Asked once for the whole list, and only if there is somebody to ask about."""
+        return queries.on_record(self._forgotten, to=self._by)
 
     def replaced_by(self, row: IntakeRow) -> Known | None:
         """The earlier row of the same number, when this one says somebody else and it stands nowhere else now."""
