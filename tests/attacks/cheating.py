@@ -36,7 +36,7 @@ KEEP = (
 )
 SEAT = (
     "insert into app.member (id, account_id, institution_id, unit_id, name, code, roles, starts_on, ends_on) "
-    "values (gen_random_uuid(), %s, %s, %s, 'x', '', %s, current_date, %s)"
+    "values (gen_random_uuid(), %s, %s, %s, 'x', '', %s, (now() at time zone 'Europe/Belgrade')::date, %s)"
 )
 PROPOSE = (
     "insert into app.sharing_protocol (id, code, version, title, provider_kind, receiver_kind, legal_basis, purpose, "
@@ -731,6 +731,10 @@ def seating(siege: Siege) -> Iterator[str]:
     csw, ve, watch = "csw-mitrovica-south", units["kcs", "ve-management"], units["kcs", "intelligence"]
     court.must_work("seat a colleague", csw, seat(csw, ["caseworker", "break_glass"]))
     court.must_work("seat a colleague in one's own unit", "kcs-ve-unit", seat("kcs", ["caseworker"], ve))
+    early, params = seat(csw, ["caseworker"])
+    court.must_fail(
+        "slips a seat in before the others", csw, (early.replace("::date, %s)", "::date - 1, %s)"), params)
+    )
     court.must_fail("seats somebody elsewhere", csw, seat("dprrp", ["coordinator"]))
     court.must_fail("seats as a caseworker", "kps-officer", seat("kps", ["caseworker"]))
     for roles in (["auditor"], ["data_protection"], ["caseworker", "auditor"]):
