@@ -116,6 +116,8 @@ def _everywhere(country, case, key):
     for login in (ANA, "csw-mitrovica-south"):
         with country.acting(login) as member:
             _a_list(member, case, who, told)
+    with country.acting("kps-supervisor") as stranger:
+        _a_namesake(stranger, identity_of(told))
     for step in (("begin_intake", OFFICER), ("begin_assessment", OFFICER)):
         with country.acting(step[1]) as member:
             getattr(actions, step[0])(case, by=member)
@@ -156,6 +158,18 @@ def _a_list(member, case, who, told):
             undoing={"before": {"family": who.family}} if mine else {},
             imported_at=now() if person else None,
         )  # fmt: skip
+
+
+def _a_namesake(member, identity):
+    """In the list of an institution that knows nothing of the person: the same name, no date, no father."""
+    batch = IntakeBatch.objects.create(
+        institution=member.institution, sender="y", file_name="other.xlsx", sha256="1" * 64, size=1,
+        uploaded_by=member, state="reviewing", pieces=0,
+    )  # fmt: skip
+    IntakeRow.objects.create(
+        batch=batch, institution=member.institution, list_key="y", line=1, position=1, row_key=1, identity=identity,
+        values={"given": "Somebody", "surname": "Else"}, raw={}, verdict="new",
+    )  # fmt: skip
 
 
 # --- the search ------------------------------------------------------------------------------------------------
@@ -245,6 +259,15 @@ def test_lists_keep_their_places_and_say_nothing(country, two):
             other = IntakeRow.objects.get(batch=gone[0].batch_id, position=3)
             assert (other.candidates, other.verdict) == ([{"row": 1, "why": "twice"}], "review")
             assert other.batch.waiting_rows == 1
+
+
+def test_a_namesake_in_a_list_elsewhere_is_somebody_else(country, two):
+    with country.acting("kps-supervisor"):
+        rows = IntakeRow.objects.filter(list_key="y")
+        assert rows
+        assert {(row.values["given"], row.verdict, bool(row.identity)) for row in rows} == {
+            ("Somebody", "new", True)
+        }
 
 
 # --- tables to come --------------------------------------------------------------------------------------------
