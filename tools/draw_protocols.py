@@ -70,6 +70,16 @@ def page(pack: Pack) -> str:
     return "\n".join(_lines(pack)) + "\n"
 
 
+def _receiver(pack: Pack, protocol: Protocol) -> str:
+    kind = kind_of(pack, protocol.receiver)
+    return next(_en(one.name) for one in pack.kinds if one.code == kind)
+
+
+def _ages(protocol: Protocol) -> str:
+    ages = [f"from {protocol.from_age} on"] if protocol.from_age else []
+    return " ".join([*ages, f"under {protocol.until_age}"] if protocol.until_age else ages)
+
+
 def _lines(pack: Pack) -> Iterator[str]:
     yield f"""# Who may see what
 
@@ -107,6 +117,20 @@ No protocol, and so no person in sight: {_and(without_protocol(pack))}.
             for institution in pack.institutions
             for unit in institution.units
             if unit.categories is not None
+        ),
+    )
+    yield """
+## Protocols that are not about everybody
+
+Whose age nobody knows counts as a child: not old enough for the first, not too old for the second. What a protocol
+opened for a child ends by itself on the birthday.
+"""
+    yield from _table(
+        ("protocol", "receiver", "about people"),
+        (
+            (_en(one.title), _receiver(pack, one), _ages(one))
+            for one in pack.protocols
+            if one.from_age or one.until_age
         ),
     )
     yield """

@@ -2,11 +2,13 @@
 -- The folding is that of sec.fold, written for all cases at once; world.py compares a sample with sec.fold itself.
 
 -- For each leading institution and each that may take part: the protocol that lets it in, and what it gives, of grown-ups
--- and of children. Some protocols are about grown-ups only, and nobody reads or writes a judgement about a child.
+-- and of children. Some protocols are about
+-- grown-ups only, some about pupils (here everybody is one until 18), and nobody reads or writes a judgement about a child.
 create unlogged table bench.given as
 select c.protocol_id, c.category, c.depth, c.writes, a.adult
 from app.protocol_clause c join app.sharing_protocol p on p.id = c.protocol_id cross join (values (true), (false)) a(adult)
-where (c.depth > 0 or c.writes) and (a.adult or not (p.adults_only or c.category in (7, 18, 19)));
+where (c.depth > 0 or c.writes) and (a.adult or not (p.from_age is not null or c.category in (7, 18, 19)))
+  and (not a.adult or p.until_age is null);
 
 create unlogged table bench.door as
 select distinct on (l.id, t.id, a.adult) l.id as lead_id, t.id as institution_id, a.adult, p.id as protocol_id, p.valid_until, i.share, i.cases, i.workers,

@@ -18,7 +18,8 @@ from psycopg.types.json import Jsonb
 from tests.attacks.filling import required_values
 from tests.attacks.siege import Siege
 from tests.attacks.stage import NO_CONTEXT, Outcome, attempt
-from tests.attacks.world import FAR
+from tests.attacks.world import CHILD, FAR, YOUTH
+from tests.oracle.oracle import outgrows
 from tests.oracle.pack import CATEGORIES
 
 ANCHOR = "insert into app.case_anchor (case_id, ref, person_id, lead_id, opened_at) values (gen_random_uuid(), %s, %s, %s, now())"
@@ -40,8 +41,8 @@ SEAT = (
 )
 PROPOSE = (
     "insert into app.sharing_protocol (id, code, version, title, provider_kind, receiver_kind, legal_basis, purpose, "
-    "signatures, adults_only, state, valid_from, valid_until, proposed_by_id, proposal) values "
-    "(%s, 'new', 1, '{}', 'cso', 'cso', '{}', '{}', '[]', false, %s, now(), now() + interval '1 day', %s, 'x')"
+    "signatures, from_age, until_age, state, valid_from, valid_until, proposed_by_id, proposal) values "
+    "(%s, 'new', 1, '{}', 'cso', 'cso', '{}', '{}', '[]', null, null, %s, now(), now() + interval '1 day', %s, 'x')"
 )
 CLAUSE = "insert into app.protocol_clause (id, protocol_id, category, depth, writes) values (gen_random_uuid(), %s, 19, 3, true)"
 # Constraints that are part of the guard: one case for each person, no role that there is not, nothing but codes in the log.
@@ -130,7 +131,7 @@ def agreed(
     *,
     state: str = "in_force",
     days: tuple[int, int] = (-1, 1),
-    adults_only: bool = False,
+    ages: tuple[int | None, int | None] = (None, None),
     clauses: dict[int, tuple[int, bool]] | None = None,
     proposed_by: str = "",
     signatures: str = "[]",
@@ -140,14 +141,14 @@ def agreed(
     begins, ends = (datetime.now(UTC) + timedelta(days=day) for day in days)
     run(
         "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
-        "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposed_by_id, proposal) "
-        "values (%s, 'tried', 1, '{}', %s, '', %s, '', '{}', '{}', %s, %s, %s, %s, %s, %s, '')",
+        "legal_basis, purpose, signatures, from_age, until_age, state, valid_from, valid_until, proposed_by_id, proposal) "
+        "values (%s, 'tried', 1, '{}', %s, '', %s, '', '{}', '{}', %s, %s, %s, %s, %s, %s, %s, '')",
         [
             key,
             ours[provider],
             ours[receiver],
             signatures,
-            adults_only,
+            *ages,
             state,
             begins,
             ends,
@@ -259,6 +260,35 @@ def letting_in(siege: Siege) -> Iterator[str]:
         let(child, "atrc", officer),
         give(child, "atrc", "stage-adults"),
     )
+    grown = next(
+        key
+        for key in siege.cases_of("dprrp", without="atrc")
+        if siege.facts.cases[key].adult_on == date(2010, 1, 1)
+    )
+    court.must_fail(
+        "gives what is for children in a grown-up's case",
+        officer,
+        let(grown, "atrc", officer),
+        give(grown, "atrc", "stage-pupils"),
+    )
+    youth = next(
+        key for key in siege.cases_of("dprrp", without="kps") if siege.facts.cases[key].adult_on == YOUTH
+    )
+    court.must_work(
+        "let probation in for a youth", officer, let(youth, "kps", officer), give(youth, "kps", "dprrp-kps")
+    )
+    for what, adult_on in (("small child's", CHILD), ("case of somebody whose age nobody knows", None)):
+        small = next(
+            key
+            for key in siege.cases_of("dprrp", without="kps")
+            if siege.facts.cases[key].adult_on == adult_on
+        )
+        court.must_fail(
+            f"lets probation into the {what}",
+            officer,
+            let(small, "kps", officer),
+            give(small, "kps", "dprrp-kps"),
+        )
     empty = siege.case_of("dprrp", without="csw-decan")
     court.must_fail(
         "lets in an institution that is closed",
@@ -423,7 +453,7 @@ def handing_over(siege: Siege) -> Iterator[str]:
         for key in siege.cases_of("dprrp", with_guest="atrc")
         if (adult := siege.facts.cases[key].adult_on) is None or adult > siege.oracle.today
     )
-    with agreed(siege, "atrc", "atrc", adults_only=True):
+    with agreed(siege, "atrc", "atrc", ages=(18, None)):
         court.must_fail(
             "hands a child over under a mandate for adults",
             "dprrp-coordinator",
@@ -506,9 +536,9 @@ def withdrawing(siege: Siege) -> Iterator[str]:
     )
     aside = (
         "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
-        "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposal, closing_reason) "
+        "legal_basis, purpose, signatures, from_age, until_age, state, valid_from, valid_until, proposal, closing_reason) "
         "select gen_random_uuid(), 'aside', 1, title, provider_id, provider_kind, receiver_id, receiver_kind, legal_basis, purpose, "
-        "signatures, adults_only, 'ended', valid_from, valid_until, proposal, '' from app.sharing_protocol where code = 'dprrp-kps'"
+        "signatures, from_age, until_age, 'ended', valid_from, valid_until, proposal, '' from app.sharing_protocol where code = 'dprrp-kps'"
     )
     move = "update app.protocol_clause set protocol_id = (select id from app.sharing_protocol where code = 'aside') where protocol_id "
     nothing: list[int] = list(range(20))
@@ -594,8 +624,8 @@ def signed_away(office: str, *, leads: bool = False) -> list[str]:
         *(lead if leads else []),
         (
             "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
-            "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposal) "
-            "select gen_random_uuid(), 'away', 1, '{}', l.id, '', r.id, '', '{}', '{}', '[]', false, 'in_force', now() - interval '1 day', "
+            "legal_basis, purpose, signatures, from_age, until_age, state, valid_from, valid_until, proposal) "
+            "select gen_random_uuid(), 'away', 1, '{}', l.id, '', r.id, '', '{}', '{}', '[]', null, null, 'in_force', now() - interval '1 day', "
             f"now() + interval '1 day', '' from app.institution l, app.institution r where l.{whose} and r.code = '{office}'"
         ),
         (
@@ -650,7 +680,8 @@ def outliving(siege: Siege) -> Iterator[str]:
         if oracle.is_open(door, offices[door.office]):
             for name in oracle.said(door.protocol, offices[door.office]):
                 line = (door.office, door.case, None, name)
-                ends[line] = min(ends.get(line, FAR), door.ends, protocol.ends)
+                outgrown = outgrows(protocol, oracle.facts.cases[door.case], FAR)
+                ends[line] = min(ends.get(line, FAR), door.ends, protocol.ends, outgrown)
     for look in siege.facts.looks:
         if look.ends > now:
             for name in look.categories:
@@ -960,7 +991,7 @@ def breaking_glass(siege: Siege) -> Iterator[str]:
     for what, how in VOID.items():
         with agreed(siege, "dprrp", "csw-prizren", clauses=custody, **how):
             court.must_fail(f"looks at what {what} protocol gives", "csw-prizren", look(**looks))
-    with agreed(siege, "dprrp", "csw-prizren", clauses=custody, adults_only=True):
+    with agreed(siege, "dprrp", "csw-prizren", clauses=custody, ages=(18, None)):
         court.must_work("look at a grown-up under it", "csw-prizren", look(**looks))
         court.must_fail(
             "looks at a child under what is for adults",

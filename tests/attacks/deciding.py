@@ -14,7 +14,7 @@ from tests.oracle.pack import CATEGORIES
 
 SIGN = "select sec.sign_protocol(%s, %s)"
 CLOSE = "select sec.close_proposal(%s, %s, %s)"
-SAME_PARTIES = "provider_id, provider_kind, receiver_id, receiver_kind, adults_only, valid_until"
+SAME_PARTIES = "provider_id, provider_kind, receiver_id, receiver_kind, from_age, until_age, valid_until"
 
 
 @contextmanager
@@ -164,7 +164,8 @@ def _signing(siege: Siege) -> Iterator[str]:
         ("with another receiving institution", "kps-dprrp", guest, {"receiver_id": ours["opm"]}),
         ("with another provider", "dprrp-kps", guest, {"provider_id": ours["opm"]}),
         ("with providers of another kind", "csw-dprrp", lead, {"provider_kind": "probation-service"}),
-        ("about children too", "dprrp-kps", lead, {"adults_only": True}),
+        ("about grown-ups only", "dprrp-kps", lead, {"from_age": 18}),
+        ("about pupils only", "dprrp-kps", lead, {"until_age": 20}),
         ("of another name", "dprrp-kps", lead, {"title": "{}"}),
         ("on another basis", "dprrp-kps", lead, {"legal_basis": "{}"}),
         ("for another purpose", "dprrp-kps", lead, {"purpose": "{}"}),

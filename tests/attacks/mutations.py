@@ -181,7 +181,8 @@ CLOSE, INVITE = "sec.close_proposal(uuid,text,text)", "sec.invite(uuid,bytea)"
 ERASE, PROPOSE = "sec.erase_case(uuid,uuid)", "sec.propose_erasure(uuid,uuid)"
 CHOOSE, BEGINS = "sec.may_choose_password(uuid,bytea)", "sec.retention_begins()"
 KEEP, ENDED = "sec.keep_longer(uuid,uuid,date)", "sec.ended_cases(boolean,integer)"
-SAME = "(p.provider_id, p.provider_kind, p.receiver_id, p.receiver_kind, p.adults_only, p.title, p.legal_basis, p.purpose)"
+SAME = "(p.provider_id, p.provider_kind, p.receiver_id, p.receiver_kind, p.from_age, p.until_age, p.title, p.legal_basis, p.purpose)"
+CONCERNS, BIRTHDAY = "sec.concerns(date,smallint,smallint)", "sec.birthday(date,smallint)"
 COLLEAGUE = "and not exists (select 1 from app.member o where o.account_id = m.account_id and o.institution_id <> m.institution_id)"
 
 
@@ -213,7 +214,8 @@ def deciding_checks() -> Iterator[tuple[str, str, str, Attack]]:
                         "provider_kind",
                         "receiver_id",
                         "receiver_kind",
-                        "adults_only",
+                        "from_age",
+                        "until_age",
                         "title",
                         "legal_basis",
                         "purpose",
@@ -636,7 +638,26 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
         "",
         cheating.letting_in,
     ),
-    ("sec.may_grant(uuid,uuid,uuid)", "not p.adults_only or", "true or", cheating.letting_in),
+    (
+        "sec.may_grant(uuid,uuid,uuid)",
+        "and sec.concerns(k.adult_on, p.from_age, p.until_age)",
+        "",
+        cheating.letting_in,
+    ),
+    (
+        CONCERNS,
+        "p_from is null or coalesce(sec.birthday(p_adult_on, p_from) <= now(), false)",
+        "true",
+        cheating.letting_in,
+    ),
+    (CONCERNS, "<= now(), false)", "<= now(), true)", cheating.letting_in),
+    (
+        CONCERNS,
+        "p_until is null or coalesce(sec.birthday(p_adult_on, p_until) > now(), true)",
+        "true",
+        cheating.letting_in,
+    ),
+    (BIRTHDAY, "p_age - 18", "0", cheating.letting_in),
     ("sec.involves(uuid,uuid,uuid)", "sec.shares(p_case) and", "", listening.hidden_and_missing),
     ("sec.involves(uuid,uuid,uuid)", "and v.case_id = p_case", "", cheating.letting_in),
     ("sec.involves(uuid,uuid,uuid)", "and v.institution_id = p_institution", "", cheating.letting_in),
@@ -887,11 +908,16 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     ),
     (
         "sec.hand_over(uuid,uuid)",
-        "and (p.receiver_id = t.id or p.receiver_kind = t.kind) and (not p.adults_only",
-        "and (not p.adults_only",
+        "and (p.receiver_id = t.id or p.receiver_kind = t.kind) and exists (",
+        "and exists (",
         cheating.handing_over,
     ),
-    ("sec.hand_over(uuid,uuid)", "(not p.adults_only or", "(true or", cheating.handing_over),
+    (
+        "sec.hand_over(uuid,uuid)",
+        "and sec.concerns(k.adult_on, p.from_age, p.until_age)",
+        "",
+        cheating.handing_over,
+    ),
     (
         "sec.hand_over(uuid,uuid)",
         "set revoked_at = clock_timestamp(), revoked_by_id",
@@ -919,7 +945,7 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     ),
     (
         "sec.break_glass(uuid,text,smallint[],text)",
-        "and (not p.adults_only or k.adult_on <= sec.today())",
+        "and sec.concerns(k.adult_on, p.from_age, p.until_age)",
         "",
         cheating.breaking_glass,
     ),
@@ -1102,7 +1128,7 @@ FOLDS = (
     "and p.valid_from <= clock_timestamp()",
     "and p.valid_until > clock_timestamp()",
     "and (p.receiver_id = t.id or p.receiver_kind = t.kind)",
-    "and (not p.adults_only or k.adult_on <= sec.today())",
+    "and sec.concerns(k.adult_on, p.from_age, p.until_age)",
     "and b.expires_at > clock_timestamp()",
     "and g.valid_from <= clock_timestamp()",
     "and g.valid_until > clock_timestamp()",
@@ -1129,9 +1155,10 @@ FOLD_SWAPS = (
 )
 # How long a line of the rule lasts.
 FOLD_ENDS = (
-    ("least(g.valid_until, p.valid_until, v.ends_at)", "least(p.valid_until, v.ends_at)"),
-    ("least(g.valid_until, p.valid_until, v.ends_at)", "least(g.valid_until, v.ends_at)"),
-    ("least(g.valid_until, p.valid_until, v.ends_at)", "least(g.valid_until, p.valid_until)"),
+    (", sec.birthday(k.adult_on, p.until_age)) as until", ") as until"),
+    ("least(g.valid_until, p.valid_until, v.ends_at,", "least(p.valid_until, v.ends_at,"),
+    ("least(g.valid_until, p.valid_until, v.ends_at,", "least(g.valid_until, v.ends_at,"),
+    ("least(g.valid_until, p.valid_until, v.ends_at,", "least(g.valid_until, p.valid_until,"),
     ("min(s.until)", "max(s.until)"),
     ("min(a.expires_at)", "max(a.expires_at)"),
     ("3, false, b.expires_at", "3, false, b.expires_at + interval '1 day'"),

@@ -12,13 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from tests.attacks.stage import Stage, django_on
-from tests.oracle.oracle import Case, Door, Facts, Look
+from tests.oracle.oracle import Case, Door, Facts, Look, is_about
 from tests.oracle.pack import CATEGORIES, Protocol, Seat, load
 
 PEOPLE = 336
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 RESTING = "dprrp-release-panel"
 CHILD = date(2035, 1, 1)
+YOUTH = datetime.now(UTC).date() + timedelta(days=740)  # sixteen in some days
 
 # Members beside the demonstration's, each with something about them that must not help: login → (office, unit, roles).
 FALSE_FRIENDS = {
@@ -44,18 +45,32 @@ FALSE_FRIENDS = {
     "kia-officer": ("kia", "", ["caseworker", "coordinator", "break_glass"]),
     "town-hall": ("municipality-mitrovica-south", "", ["coordinator", "break_glass"]),
 }
-# Protocols that give a counsellor everything, and are all not in force: past, to come, proposed, ended.
+# Protocols that give a counsellor everything, and must not: past, to come, proposed, ended, for others, about others.
 NOW = datetime.now(UTC)
 ALL_CLAUSES = dict.fromkeys(CATEGORIES, (3, True))
 NOT_IN_FORCE = [
-    Protocol("stage-past", "dprrp", "cso", NOW - timedelta(90), NOW - timedelta(1), False, ALL_CLAUSES),
-    Protocol("stage-to-come", "dprrp", "cso", NOW + timedelta(7), NOW + timedelta(90), False, ALL_CLAUSES),
-    Protocol("stage-proposed", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES),
-    Protocol("stage-ended", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES),
+    Protocol("stage-past", "dprrp", "cso", NOW - timedelta(90), NOW - timedelta(1), None, None, ALL_CLAUSES),
     Protocol(
-        "stage-for-others", "dprrp", "court", NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES
+        "stage-to-come", "dprrp", "cso", NOW + timedelta(7), NOW + timedelta(90), None, None, ALL_CLAUSES
     ),
-    Protocol("stage-adults", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), True, ALL_CLAUSES),
+    Protocol(
+        "stage-proposed", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), None, None, ALL_CLAUSES
+    ),
+    Protocol(
+        "stage-ended", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), None, None, ALL_CLAUSES
+    ),
+    Protocol(
+        "stage-for-others",
+        "dprrp",
+        "court",
+        NOW - timedelta(90),
+        NOW + timedelta(90),
+        None,
+        None,
+        ALL_CLAUSES,
+    ),
+    Protocol("stage-adults", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), 18, None, ALL_CLAUSES),
+    Protocol("stage-pupils", "dprrp", "cso", NOW - timedelta(90), NOW + timedelta(90), None, 16, ALL_CLAUSES),
 ]
 # And some that are, of depths the country's own protocols do not give in every category.
 SHALLOW = [
@@ -65,7 +80,8 @@ SHALLOW = [
         "krct",
         NOW - timedelta(90),
         NOW + timedelta(90),
-        False,
+        None,
+        None,
         dict.fromkeys(CATEGORIES, what),
     )
     for name, what in {
@@ -79,7 +95,9 @@ SHALLOW = [
 # And what somebody might one day sign for a security body: everything. Most of it opens all the same; what was confided
 # to a school, a doctor, a counsellor or those who protect a child does not.
 TOO_MUCH = [
-    Protocol(f"stage-{office}", "dprrp", office, NOW - timedelta(90), NOW + timedelta(90), False, ALL_CLAUSES)
+    Protocol(
+        f"stage-{office}", "dprrp", office, NOW - timedelta(90), NOW + timedelta(90), None, None, ALL_CLAUSES
+    )
     for office in ("kia", "kcs")
 ]
 # Of a case only that it is there, and something else beside it.
@@ -89,13 +107,21 @@ NARROW = Protocol(
     "kps",
     NOW - timedelta(90),
     NOW + timedelta(90),
-    False,
+    None,
+    None,
     {"identity": (3, False), "legal": (3, True), "case": (1, False)},
 )
 # One category each, to be given beside one another.
 SINGLE = [
     Protocol(
-        f"stage-{name}", "dprrp", "krct", NOW - timedelta(90), NOW + timedelta(90), False, {name: (3, True)}
+        f"stage-{name}",
+        "dprrp",
+        "krct",
+        NOW - timedelta(90),
+        NOW + timedelta(90),
+        None,
+        None,
+        {name: (3, True)},
     )
     for name in ("plan", "needs")
 ]
@@ -234,9 +260,11 @@ class World:
         for office, number in share.items():
             rows = []
             for _ in range(number):
-                adult_on = self.random.choice([date(2010, 1, 1), date(2010, 1, 1), CHILD, None])
-                if office == "kcs":  # prisons hold grown-ups, and its mandate says so
+                adult_on = self.random.choice([date(2010, 1, 1), date(2010, 1, 1), YOUTH, CHILD, None])
+                if office == "kcs":  # prisons hold grown-ups
                     adult_on = date(2010, 1, 1)
+                if office == "kps" and adult_on != date(2010, 1, 1):  # nobody under 14, says its mandate
+                    adult_on = YOUTH
                 case = Case(self._new(), self._new(), office, adult_on)
                 self.facts.cases[case.key] = case
                 rows.append(Opened(case.key, new_ref("HW"), case.person, datetime.now(UTC), adult_on))
@@ -275,12 +303,11 @@ class World:
         self, case: Case, guest: str, member: Any, guests: Any, protocols: Any, involve: Any, end: Any
     ) -> None:
         now = datetime.now(UTC)
-        is_adult = case.adult_on is not None and case.adult_on <= datetime.now(UTC).date()
         lead, receiver = self.pack.offices[case.lead], self.pack.offices[guest]
         possible = [
             one
             for one in load().protocols.values()
-            if one.lets(lead, receiver) and (is_adult or not one.adults_only) and guest != case.lead
+            if one.lets(lead, receiver) and is_about(one, case, now.date()) and guest != case.lead
         ]
         if not possible:
             return
@@ -425,15 +452,16 @@ class World:
             receiver = self.institutions.get(protocol.receiver)
             run(
                 "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
-                "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposal) "
-                "values (%s, %s, 1, '{}', %s, '', %s, %s, '{}', '{}', '[]', %s, %s, %s, %s, '')",
+                "legal_basis, purpose, signatures, from_age, until_age, state, valid_from, valid_until, proposal) "
+                "values (%s, %s, 1, '{}', %s, '', %s, %s, '{}', '{}', '[]', %s, %s, %s, %s, %s, '')",
                 [
                     key,
                     protocol.code,
                     dprrp,
                     receiver,
                     "" if receiver else protocol.receiver,
-                    protocol.adults_only,
+                    protocol.from_age,
+                    protocol.until_age,
                     STATES.get(protocol.code, "in_force"),
                     protocol.begins,
                     protocol.ends,

@@ -18,6 +18,7 @@ from homeward.casework.people.actions import NewName, NewPerson, NewReturn, regi
 from homeward.casework.people.models import ReturnWave
 from homeward.foundation.access import queries as access
 from homeward.foundation.institutions.models import Institution, Municipality
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
 
 GIVEN = ("Ardita", "Besa", "Valbona", "Genta", "Lirije", "Driton", "Sami", "Arben", "Teuta", "Ylber")
@@ -35,6 +36,11 @@ def person(number: int | None = None, **given: Any) -> NewPerson:
             **given,
         }
     )
+
+
+def youth() -> PartialDate:
+    """Born sixteen years ago: old enough for probation, young enough for a school."""
+    return PartialDate(today().year - 16)
 
 
 def open_cases(
@@ -84,7 +90,7 @@ def a_family(*, by: Any, children: int = 3, municipality: str = "mitrovica-south
     same: dict[str, Any] = {"household": "one", "municipality": home, "return_": arrived}
     mother = person(0, relation="head", **same)
     young = [
-        person(number + 5, relation="child", sex="M", born=PartialDate(2010 + number), **same)
+        person(number + 5, relation="child", sex="M", born=PartialDate(today().year - 16 + number), **same)
         for number in range(children)
     ]
     return open_cases([mother, *young], by=by)

@@ -7,8 +7,9 @@ emergency look adds to it for one member; nobody sees anything else.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.oracle.pack import Office, Pack, Protocol, Seat
 
@@ -126,8 +127,7 @@ class Oracle:
 
     def _is_adult(self, case: Any) -> bool:
         """Certainly of age today; in doubt a child."""
-        adult_on = self.facts.cases[case].adult_on
-        return adult_on is not None and adult_on <= self.today
+        return is_certainly(18, self.facts.cases[case], self.today)
 
     def is_open(self, door: Door, office: Office) -> bool:
         """Whether the institution is let in by this door at this moment."""
@@ -137,8 +137,28 @@ class Oracle:
             and protocol.begins <= self.now < protocol.ends
             and protocol.code not in self.facts.resting
             and protocol.names(office)
-            and (not protocol.adults_only or self._is_adult(door.case))
+            and is_about(protocol, self.facts.cases[door.case], self.today)
         )
+
+
+def is_certainly(age: int, case: Case, today: date) -> bool:
+    """Whether nobody can doubt that the person of this case has reached the age."""
+    return case.adult_on is not None and case.adult_on.replace(year=case.adult_on.year + age - 18) <= today
+
+
+def is_about(protocol: Protocol, case: Case, today: date) -> bool:
+    """Whether a protocol is about people of this age; in doubt somebody is young."""
+    if protocol.from_age is not None and not is_certainly(protocol.from_age, case, today):
+        return False
+    return protocol.until_age is None or not is_certainly(protocol.until_age, case, today)
+
+
+def outgrows(protocol: Protocol, case: Case, never: datetime) -> datetime:
+    """The moment from which the person of this case is too old for the protocol."""
+    if protocol.until_age is None or case.adult_on is None:
+        return never
+    day = case.adult_on.replace(year=case.adult_on.year + protocol.until_age - 18)
+    return datetime.combine(day, time(), ZoneInfo("Europe/Belgrade"))
 
 
 def _join(sight: Sight, more: Iterable[tuple[str, tuple[int, bool]]]) -> None:

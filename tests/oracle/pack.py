@@ -27,7 +27,8 @@ class Protocol:
     receiver: str
     begins: datetime
     ends: datetime
-    adults_only: bool
+    from_age: int | None
+    until_age: int | None
     clauses: dict[str, tuple[int, bool]]
 
     def lets(self, provider: "Office", receiver: "Office") -> bool:
@@ -95,7 +96,8 @@ def _protocol(item: dict[str, Any]) -> Protocol:
         receiver=item["receiver"],
         begins=_midnight(item["valid_from"]),
         ends=_midnight(item["valid_until"] + timedelta(days=1)),  # the last day counts
-        adults_only=item.get("adults_only", False),
+        from_age=item.get("ages", {}).get("from"),
+        until_age=item.get("ages", {}).get("until"),
         clauses={
             clause["category"]: (DEPTHS.index(clause["depth"]), clause.get("writes", False))
             for clause in item["clauses"]

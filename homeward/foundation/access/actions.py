@@ -93,7 +93,7 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
     """New cases come under the guard: their lead institution gets its own door, under its own mandate.
 
     `cases` holds one `Opened` each; the lead is `by`'s institution, which must have a mandate protocol
-    in force (provider and receiver are itself), some of them for grown-ups only. Many at once, in three statements.
+    in force (provider and receiver are itself), some of them for people of some ages only. Many at once, in three statements.
     Returns how many.
     """
     rows = [Opened(*case) for case in cases]
@@ -101,13 +101,11 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
     if not mandates:
         raise NotPermitted(_("Your institution has no mandate to lead cases."), code="no_mandate")
     anchors = [CaseAnchor(lead_id=by.institution_id, **row._asdict()) for row in rows]
-    grown_up = {anchor.case_id for anchor in anchors if anchor.is_adult}
-    if all(mandate.adults_only for mandate in mandates) and len(grown_up) < len(anchors):
+    under = [[mandate for mandate in mandates if mandate.is_about(anchor)] for anchor in anchors]
+    if not all(under):
         raise NotPermitted(
-            _(
-                "Your institution may lead the cases of grown-ups only, and not those of people whose age is unknown."
-            ),
-            code="adults_only",
+            _("Your institution has no mandate for people of this age, or whose age is unknown."),
+            code="age",
         )
     insert_many(anchors)
     doors = [
@@ -130,9 +128,8 @@ def open_own(cases: Iterable[Opened | tuple[UUID, str, UUID, datetime]], *, by: 
             valid_from=door.starts_at,
             valid_until=FAR,
         )
-        for door in doors
-        for mandate in mandates
-        if door.case_id in grown_up or not mandate.adults_only
+        for door, mandates_here in zip(doors, under, strict=True)
+        for mandate in mandates_here
     )
     record_many("access.opened", doors, by=by, category=Category.CASE)
     return len(rows)
@@ -335,7 +332,8 @@ def propose_change(
         receiver_kind=protocol.receiver_kind,
         legal_basis=protocol.legal_basis,
         purpose=protocol.purpose,
-        adults_only=protocol.adults_only,
+        from_age=protocol.from_age,
+        until_age=protocol.until_age,
         state=ProtocolState.PROPOSED,
         valid_from=protocol.valid_from,
         valid_until=protocol.valid_until,
@@ -419,7 +417,8 @@ def load_protocols(pack: Pack, *, by: Operator) -> int:
                     }
                     for one in item.signatures
                 ],
-                "adults_only": item.adults_only,
+                "from_age": item.from_age,
+                "until_age": item.until_age,
                 "state": ProtocolState.SUSPENDED if item.code in resting else ProtocolState.IN_FORCE,
                 "valid_from": start_of(item.valid_from),
                 "valid_until": start_of(item.valid_until + timedelta(days=1)),  # the last day counts

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from homeward.foundation.access.rules import (
     WHOLE_INSTITUTION,
@@ -14,6 +15,8 @@ from homeward.foundation.access.rules import (
     ProtocolState,
     Verdict,
     categories_of,
+    certain_age,
+    concerns,
 )
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import in_language
@@ -41,8 +44,15 @@ class ProtocolQuerySet(models.QuerySet["SharingProtocol"]):
         return self.filter(named | Q(provider_kind=institution.kind) | Q(receiver_kind=institution.kind))
 
     def concerning(self, anchor: "CaseAnchor") -> "ProtocolQuerySet":
-        """Those that may be used in this case: some are never used for a child, or for somebody whose age is unknown."""
-        return self if anchor.is_adult else self.filter(adults_only=False)
+        """Those that may be used in this case: some are never used for a child, others for nobody who has left school.
+
+        Whose age is unknown counts as a child. The database says the same (`sec.concerns`).
+        """
+        age = anchor.certain_age
+        old_enough, young_enough = Q(from_age=None), Q(until_age=None)
+        if age is None:
+            return self.filter(old_enough)
+        return self.filter(old_enough | Q(from_age__lte=age), young_enough | Q(until_age__gt=age))
 
 
 class SharingProtocol(models.Model):
@@ -67,7 +77,9 @@ class SharingProtocol(models.Model):
     legal_basis = models.JSONField(default=dict)
     purpose = models.JSONField(default=dict)
     signatures = models.JSONField(default=list)
-    adults_only = models.BooleanField(default=False)
+    # About people who are certainly this old, and about nobody who certainly is (`until_age`); empty: of any age.
+    from_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    until_age = models.PositiveSmallIntegerField(null=True, blank=True)
     state = models.CharField(max_length=20, choices=ProtocolState.choices, default=ProtocolState.PROPOSED)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
@@ -101,6 +113,24 @@ class SharingProtocol(models.Model):
     def label(self) -> str:
         """The title in the reader's language."""
         return in_language(self.title)
+
+    def is_about(self, anchor: "CaseAnchor") -> bool:
+        """Whether it may be used in this case at all: some are about grown-ups only, others about children."""
+        return concerns(anchor.certain_age, self.from_age, self.until_age)
+
+    @property
+    def about(self) -> str:
+        """Of which age the people are about whom it is, in words."""
+        if self.from_age and self.until_age:
+            return _("People aged %(first)d to %(last)d") % {
+                "first": self.from_age,
+                "last": self.until_age - 1,
+            }
+        if self.from_age:
+            return _("People aged %(first)d and over, whose age is known") % {"first": self.from_age}
+        if self.until_age:
+            return _("People under %(age)d, and those whose age is unknown") % {"age": self.until_age}
+        return _("People of any age")
 
     @property
     def basis(self) -> str:
@@ -170,9 +200,9 @@ class CaseAnchor(models.Model):
         return self.ref
 
     @property
-    def is_adult(self) -> bool:
-        """Whether the person is certainly of age today."""
-        return self.adult_on is not None and self.adult_on <= today()
+    def certain_age(self) -> int | None:
+        """How many years old the person certainly is today; None as long as that is not known."""
+        return certain_age(self.adult_on, today())
 
 
 class Involvement(models.Model):

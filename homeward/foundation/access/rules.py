@@ -1,6 +1,7 @@
 """The categories of data, how deep one may look, and what the law of the house says about both. Pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
@@ -10,10 +11,31 @@ from django.utils.translation import gettext_lazy as _
 from homeward.foundation.kernel.errors import RuleBroken, Text
 
 WHOLE_INSTITUTION = UUID(int=0)
+OF_AGE = 18
 BREAK_GLASS_HOURS = 4
 BREAK_GLASS_REVIEW_HOURS = 72
 BREAK_GLASS_REASON = 20
 BREAK_GLASS_UNREVIEWED = 3
+
+
+def certain_age(adult_on: date | None, day: date) -> int | None:
+    """How many years old somebody certainly is on that day; None as long as nobody knows.
+
+    `adult_on` is the day from which they are certainly of age.
+    """
+    if adult_on is None:
+        return None
+    return OF_AGE + day.year - adult_on.year - ((day.month, day.day) < (adult_on.month, adult_on.day))
+
+
+def concerns(age: int | None, from_age: int | None, until_age: int | None) -> bool:
+    """Whether a protocol about people from one age until another is about somebody who is certainly so old.
+
+    Who is not certainly old enough is not; who is not certainly too old is.
+    """
+    old_enough = from_age is None or (age is not None and age >= from_age)
+    too_old = until_age is not None and age is not None and age >= until_age
+    return old_enough and not too_old
 
 
 class Category(IntegerChoices):

@@ -13,7 +13,7 @@ from homeward.foundation.access.permissions import may
 from homeward.foundation.access.rules import Category
 from homeward.foundation.kernel.clock import today
 from tests.casework.cases.test_documents_rules import PDF
-from tests.factories.cases import a_case, let_in
+from tests.factories.cases import a_case, let_in, youth
 
 # The division leads the case; probation, the Centre for Social Work, a school and a clinic take part in it.
 CAST = {
@@ -50,7 +50,7 @@ ASKED = (
 @pytest.fixture
 def case(acting, ana):
     with acting(ana):
-        opened = a_case(by=ana)
+        opened = a_case(by=ana, born=youth())
         for code in (
             "kps",
             "csw-mitrovica-south",

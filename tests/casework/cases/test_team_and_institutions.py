@@ -16,7 +16,7 @@ from homeward.foundation.institutions.models import Institution
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken, Stale
-from tests.factories.cases import a_case, a_family, let_in
+from tests.factories.cases import a_case, a_family, let_in, youth
 
 
 @pytest.fixture
@@ -122,8 +122,9 @@ def test_an_institution_is_let_in_and_out_again(case, acting, ana, carla):
         queries.one(case.ref, to=carla)
 
 
-def test_only_those_whom_a_protocol_lets_in_can_be_chosen(case, acting, ana):
+def test_only_those_whom_a_protocol_lets_in_can_be_chosen(acting, ana):
     with acting(ana):
+        case = a_case(by=ana, born=youth())
         offered = {opening.institution.code for opening in queries.openings(case.ref, to=ana)}
         assert {"kps", "csw-mitrovica-south", "school-demo-mitrovica-south"} <= offered
         assert not {"dprrp", "gcerf", "nao"} & offered

@@ -16,7 +16,7 @@ from homeward.foundation.audit.queries import history
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken
 from tests.casework.cases.test_documents_rules import PDF, PNG
-from tests.factories.cases import a_case, let_in
+from tests.factories.cases import a_case, let_in, youth
 
 SCHOOL, CSW, HEALTH = "school-demo-mitrovica-south", "csw-mitrovica-south", "mental-health-mitrovica-south"
 
@@ -35,7 +35,7 @@ def clinic(members):
 def case(acting, ana):
     """A case in which a school, a clinic and the Centre for Social Work take part."""
     with acting(ana):
-        opened = a_case(by=ana)
+        opened = a_case(by=ana, born=youth())
         for code in (SCHOOL, CSW, HEALTH):
             let_in(opened, code, by=ana)
         return opened
@@ -242,27 +242,31 @@ def test_keys_are_changed_without_losing_what_they_sealed():
             DocumentKeys(wrong)
 
 
-def test_each_does_the_checks_of_their_own_category(case, acting, ana, carla, clinic, school):
+def test_each_does_the_checks_of_their_own_category(case, acting, ana, clinic, school):
+    with acting(ana):
+        grown = a_case(by=ana)
+        for code in (CSW, HEALTH):
+            let_in(grown, code, by=ana)
     with acting(clinic):
-        [medical, psychosocial] = queries.open_checks(queries.one(case.ref, to=clinic), to=clinic)
+        [medical, psychosocial] = queries.open_checks(queries.one(grown.ref, to=clinic), to=clinic)
         assert (medical.check.code, psychosocial.check.code) == ("medical_triage", "psychosocial_triage")
         assert (medical.can_tick, medical.item) == (True, None)
-        item = actions.tick(case, code="medical_triage", by=clinic)
+        item = actions.tick(grown, code="medical_triage", by=clinic)
         assert history(item) == ["check.ticked"]
         with pytest.raises(NotPermitted):
-            actions.tick(case, code="identity", by=clinic)
+            actions.tick(grown, code="identity", by=clinic)
     with acting(ana):
-        codes = [answer.check.code for answer in queries.open_checks(queries.one(case.ref, to=ana), to=ana)]
+        codes = [answer.check.code for answer in queries.open_checks(queries.one(grown.ref, to=ana), to=ana)]
         assert codes == ["identity", "documents", "package", "family_unity", "accommodation"]
         with pytest.raises(NotPermitted):
-            actions.tick(case, code="medical_triage", by=ana)
+            actions.tick(grown, code="medical_triage", by=ana)
         with pytest.raises(RuleBroken):
-            actions.tick(case, code="identity", result="not_needed", by=ana)
+            actions.tick(grown, code="identity", result="not_needed", by=ana)
         with pytest.raises(RuleBroken):
-            actions.tick(case, code="guardian", by=ana)  # an adult needs none
-        actions.tick(case, code="identity", by=ana)
-        actions.tick(case, code="identity", result="not_needed", why="known since 2019", by=ana)
-        assert ChecklistItem.objects.get(case=case, code="identity").why == "known since 2019"
+            actions.tick(grown, code="guardian", by=ana)  # an adult needs none
+        actions.tick(grown, code="identity", by=ana)
+        actions.tick(grown, code="identity", result="not_needed", why="known since 2019", by=ana)
+        assert ChecklistItem.objects.get(case=grown, code="identity").why == "known since 2019"
     with acting(school):
         assert queries.open_checks(queries.one(case.ref, to=school), to=school) == []
 

@@ -162,11 +162,11 @@ def test_the_centre_for_social_work_writes_about_families_it_was_let_into(
 
 def test_reading_a_family_is_not_writing_about_it(acting, ana, bruno, family, let_in):
     with acting(ana):
-        let_in(bruno, family["besa"], by=ana)
+        let_in(bruno, family["ardita"], by=ana)
     with acting(bruno):
-        assert queries.household_of(family["besa"], to=bruno) is not None
+        assert queries.household_of(family["ardita"], to=bruno) is not None
         with pytest.raises(NotPermitted):
-            actions.move_household(family["besa"], by=bruno)
+            actions.move_household(family["ardita"], by=bruno)
 
 
 def test_the_list_of_households(acting, ana, family, django_assert_max_num_queries):

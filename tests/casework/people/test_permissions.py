@@ -2,8 +2,10 @@
 
 import pytest
 
-from homeward.casework.people import permissions, queries
+from homeward.casework.people import actions, permissions, queries
 from homeward.foundation.access.permissions import may
+from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.web.navigation import may as may_open
 
 # Of a person whose case Ana's institution leads, and into which all of these were let in as far as protocols allow.
@@ -55,8 +57,9 @@ HELPERS = (
 
 @pytest.fixture
 def shared(acting, ana, members, family, let_in):
-    """Ymer's case, opened to every institution that helps."""
+    """Ymer's case, opened to every institution that helps: old enough for a prison, young enough for a school."""
     with acting(ana):
+        actions.correct_person(family["ymer"], by=ana, version=1, born=PartialDate(today().year - 19))
         for name in HELPERS:
             let_in(members[name], family["ymer"], by=ana)
         [expected] = queries.returns_of(family["ymer"], to=ana)

@@ -1,6 +1,6 @@
 """Opening a case, letting others in, ending it, passing the lead on, keeping somebody away."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,11 +8,18 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from homeward.foundation.access import actions, queries
-from homeward.foundation.access.models import CaseAnchor, Exclusion, Grant, Involvement, SharingProtocol
+from homeward.foundation.access.models import (
+    CaseAccess,
+    CaseAnchor,
+    Exclusion,
+    Grant,
+    Involvement,
+    SharingProtocol,
+)
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.queries import history
 from homeward.foundation.institutions.models import Institution
-from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.clock import now, start_of, today
 from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken
 from homeward.foundation.kernel.refs import new_ref
 from tests.oracle.pack import load
@@ -55,11 +62,11 @@ class TestOpening:
     def test_a_mandate_for_grown_ups_covers_nobody_else(
         self, ana: Any, acting: Any, new_case: Any, operator_changes: Any, depths: Any
     ) -> None:
-        with operator_changes("mandate-dprrp", adults_only=True):
+        with operator_changes("mandate-dprrp", from_age=18):
             for adult_on in (None, now().date() + timedelta(days=1)):
                 with pytest.raises(NotPermitted) as refused:
                     new_case(by=ana, adult_on=adult_on)
-                assert refused.value.code == "adults_only"
+                assert refused.value.code == "age"
             assert depths(ana, new_case(by=ana))
 
     def test_a_person_has_one_case(self, ana: Any, new_case: Any) -> None:
@@ -201,6 +208,38 @@ class TestInvolving:
                 for case in (child, adult, None)
             }
         assert offered == {child: [], adult: ["dprrp-police"], None: ["dprrp-police"]}
+
+    def test_a_school_learns_of_no_grown_up_and_probation_of_no_small_child(
+        self, ana: Any, acting: Any, new_case: Any, let_in: Any
+    ) -> None:
+        with acting(ana):
+            guests = {
+                code: type("Guest", (), {"institution": Institution.objects.get(code=code)})
+                for code in ("school-demo-mitrovica-south", "kps")
+            }
+        eleven, fifteen = (now().date() + timedelta(days=days) for days in (2500, 1000))
+        for guest, protocol, never, may in (
+            ("school-demo-mitrovica-south", "dprrp-school", date(2010, 1, 1), (None, eleven, fifteen)),
+            ("kps", "dprrp-kps", eleven, (fifteen, date(2010, 1, 1))),
+        ):
+            with pytest.raises(RuleBroken, match="No protocol in force"):
+                let_in(new_case(by=ana, adult_on=never), guests[guest], protocol, by=ana)
+            for adult_on in may:
+                assert let_in(new_case(by=ana, adult_on=adult_on), guests[guest], protocol, by=ana).is_running
+        with pytest.raises(RuleBroken, match="No protocol in force"):
+            let_in(new_case(by=ana, adult_on=None), guests["kps"], "dprrp-kps", by=ana)
+
+    def test_what_a_school_sees_ends_with_the_years_of_school(
+        self, ana: Any, acting: Any, new_case: Any, let_in: Any, members: Any
+    ) -> None:
+        school = members["school-psychologist"]
+        with acting(ana):
+            soon = today() + timedelta(days=10)
+            case = new_case(by=ana, adult_on=soon.replace(year=soon.year - 2))
+        let_in(case, school, "dprrp-school", by=ana)
+        with acting(school):
+            ends = set(CaseAccess.objects.filter(case_id=case).values_list("expires_at", flat=True))
+        assert ends == {start_of(soon)}
 
 
 class TestEnding:

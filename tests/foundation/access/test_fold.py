@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,8 +20,12 @@ KINDS = ("coordination-division", "correctional-service", "cso", "social-work-ce
 SOME = ("identity", "case", "security", "education", "needs")
 # Hours from now: two days and an hour ago, in an hour, in two days. Half an hour off any moment at which we look.
 MOMENTS = st.sampled_from([-48, -1, 1, 48])
+# Sixteen, and so between one age and another.
+YOUTH = datetime.now(UTC).date() + timedelta(days=700)
 CASES = [UUID(int=number) for number in (101, 102, 103)]
 
+Ages: TypeAlias = tuple[int | None, int | None]
+concerned = st.sampled_from([(None, None), (None, None), (18, None), (14, None), (None, 20), (14, 20)])
 clauses = st.dictionaries(st.sampled_from(SOME), st.tuples(st.integers(0, 3), st.booleans()), max_size=4)
 protocols = st.lists(
     st.tuples(
@@ -29,7 +33,7 @@ protocols = st.lists(
         MOMENTS,
         MOMENTS,
         st.sampled_from(["in_force", "in_force", "in_force", "suspended", "proposed", "ended"]),
-        st.booleans(),
+        concerned,
         clauses,
     ),
     min_size=1,
@@ -52,14 +56,14 @@ looks = st.lists(
     max_size=2,
 )
 away = st.sets(st.tuples(st.sampled_from(READERS), st.integers(0, 2)), max_size=3)
-ages = st.tuples(*[st.sampled_from([None, date(2000, 1, 1), date(2035, 1, 1)]) for _case in CASES])
+ages = st.tuples(*[st.sampled_from([None, date(2000, 1, 1), YOUTH, date(2035, 1, 1)]) for _case in CASES])
 changes = st.lists(
     st.tuples(
         st.integers(0, 4),
         st.sampled_from(["in_force", "suspended", "ended"]),
         MOMENTS,
         clauses,
-        st.booleans(),
+        concerned,
     ),
     max_size=2,
 )
@@ -111,8 +115,8 @@ class Told:
                 "insert into app.case_anchor (case_id, ref, person_id, lead_id, opened_at, adult_on) values (%s, %s, %s, %s, now(), %s)",
                 [case, f"HW-{number}", UUID(int=200 + number), self.on.institutions["dprrp"], adult_on],
             )
-        for number, (receiver, begins, ends, state, adults_only, said) in enumerate(agreed):
-            self._agree(number, receiver, begins, ends, state, adults_only, said)
+        for number, (receiver, begins, ends, state, ages, said) in enumerate(agreed):
+            self._agree(number, receiver, begins, ends, state, ages, said)
         for (case, office), (begins, ends, grants) in opened.items():
             self._open(CASES[case], office, begins, max(begins, ends), grants)
         for case, login, categories, ends in looked:
@@ -126,27 +130,27 @@ class Told:
             )
 
     def _agree(
-        self, number: int, receiver: str, begins: int, ends: int, state: str, adults_only: bool, said: Any
+        self, number: int, receiver: str, begins: int, ends: int, state: str, ages: Ages, said: Any
     ) -> None:
         begins, ends = (begins, ends) if begins < ends else (begins, begins + 1)
         key, institution = uuid4(), self.on.institutions.get(receiver)
         self.keys.append(key)
         self.pack.protocols[str(number)] = Protocol(
-            str(number), "dprrp", receiver, self.at(begins), self.at(ends), adults_only, said
+            str(number), "dprrp", receiver, self.at(begins), self.at(ends), *ages, said
         )
         if state != "in_force":
             self.facts.resting.add(str(number))
         self.run(
             "insert into app.sharing_protocol (id, code, version, title, provider_id, provider_kind, receiver_id, receiver_kind, "
-            "legal_basis, purpose, signatures, adults_only, state, valid_from, valid_until, proposal) values "
-            "(%s, %s, 1, '{}', %s, '', %s, %s, '{}', '{}', '[]', %s, %s, %s, %s, '')",
+            "legal_basis, purpose, signatures, from_age, until_age, state, valid_from, valid_until, proposal) values "
+            "(%s, %s, 1, '{}', %s, '', %s, %s, '{}', '{}', '[]', %s, %s, %s, %s, %s, '')",
             [
                 key,
                 f"p{number}",
                 self.on.institutions["dprrp"],
                 institution,
                 "" if institution else receiver,
-                adults_only,
+                *ages,
                 state,
                 self.at(begins),
                 self.at(ends),
@@ -215,22 +219,22 @@ class Told:
             [case, self.on.members[login]],
         )
 
-    def change(self, which: int, state: str, ends: int, said: Any, adults_only: bool) -> None:
+    def change(self, which: int, state: str, ends: int, said: Any, ages: Ages) -> None:
         """A protocol is changed while doors stand open under it."""
         if which >= len(self.keys):
             return
         old = self.pack.protocols[str(which)]
         ends_at = max(self.at(ends), old.begins + timedelta(minutes=1))
         self.pack.protocols[str(which)] = Protocol(
-            old.code, old.provider, old.receiver, old.begins, ends_at, adults_only, said
+            old.code, old.provider, old.receiver, old.begins, ends_at, *ages, said
         )
         self.facts.resting = self.facts.resting - {str(which)} | (
             {str(which)} if state != "in_force" else set()
         )
         key = self.keys[which]
         self.run(
-            "update app.sharing_protocol set state = %s, valid_until = %s, adults_only = %s where id = %s",
-            [state, ends_at, adults_only, key],
+            "update app.sharing_protocol set state = %s, valid_until = %s, from_age = %s, until_age = %s where id = %s",
+            [state, ends_at, *ages, key],
         )
         self.run("delete from app.protocol_clause where protocol_id = %s", [key])
         self._say(key, said)
@@ -260,7 +264,8 @@ class Told:
                     one.receiver,
                     one.begins - moved_back,
                     one.ends - moved_back,
-                    one.adults_only,
+                    one.from_age,
+                    one.until_age,
                     one.clauses,
                 )
                 for code, one in self.pack.protocols.items()

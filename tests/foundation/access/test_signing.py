@@ -313,7 +313,19 @@ class TestWhatIsSigned:
 
     @pytest.mark.parametrize(
         "forged",
-        ["parties", "side", "grown-ups", "basis", "purpose", "title", "time", "past", "code", "version"],
+        [
+            "parties",
+            "side",
+            "grown-ups",
+            "pupils",
+            "basis",
+            "purpose",
+            "title",
+            "time",
+            "past",
+            "code",
+            "version",
+        ],
     )
     def test_a_proposal_made_by_hand_for_something_else_is_signed_by_nobody(
         self, ana: Any, carla: Any, acting: Any, protocol: Any, forged: str
@@ -326,7 +338,9 @@ class TestWhatIsSigned:
             elif forged == "side":
                 draft.provider, draft.provider_kind = None, "coordination-division"
             elif forged == "grown-ups":
-                draft.adults_only = True
+                draft.from_age = 18
+            elif forged == "pupils":
+                draft.until_age = 20
             elif forged in ("basis", "purpose", "title"):
                 setattr(draft, "legal_basis" if forged == "basis" else forged, {"en": "Something else"})
             elif forged == "time":

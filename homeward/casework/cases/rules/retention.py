@@ -19,10 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from homeward.casework.cases.rules.care import CARE
+from homeward.foundation.access.rules import OF_AGE
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken, Text
-
-OF_AGE = 18
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from homeward.foundation.access.rules import OF_AGE
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken, Text
 
-OF_AGE = 18
 LONGEST_LIFE = 120
 YOUNGEST_PARENT = 12
 

@@ -212,7 +212,8 @@ class Migration(migrations.Migration):
                 ("legal_basis", models.JSONField(default=dict)),
                 ("purpose", models.JSONField(default=dict)),
                 ("signatures", models.JSONField(default=list)),
-                ("adults_only", models.BooleanField(default=False)),
+                ("from_age", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("until_age", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "state",
                     models.CharField(

@@ -77,6 +77,23 @@ begin
   return sec.shares_by(sec.ctx(), p_case);
 end $$;
 
+-- The moment at which somebody is certainly so many years old; null as long as that is not known. `p_adult_on` is the day
+-- from which they are certainly 18.
+create function sec.birthday(p_adult_on date, p_age smallint) returns timestamptz
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return (p_adult_on + make_interval(years => p_age - 18)) at time zone 'Europe/Belgrade';
+end $$;
+
+-- Is a protocol about people of this age? Whose age is unknown counts as a child: closed where one must be old enough, open
+-- where one must not be too old.
+create function sec.concerns(p_adult_on date, p_from smallint, p_until smallint) returns boolean
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return (p_from is null or coalesce(sec.birthday(p_adult_on, p_from) <= now(), false))
+     and (p_until is null or coalesce(sec.birthday(p_adult_on, p_until) > now(), true));
+end $$;
+
 -- May this institution be let into this case under this protocol? The lead opens the door, the protocol says to whom.
 create function sec.may_grant(p_case uuid, p_institution uuid, p_protocol uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -90,8 +107,7 @@ begin
       and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
       and (p.provider_id = l.id or p.provider_kind = l.kind)
       and (p.receiver_id = t.id or p.receiver_kind = t.kind)
-      and (not p.adults_only or exists (
-        select 1 from app.case_anchor k where k.case_id = p_case and k.adult_on <= sec.today())));
+      and exists (select 1 from app.case_anchor k where k.case_id = p_case and sec.concerns(k.adult_on, p.from_age, p.until_age)));
 end $$;
 
 create function sec.involves(p_involvement uuid, p_case uuid, p_institution uuid) returns boolean
@@ -170,7 +186,7 @@ begin
   select s.i, s.c, s.category, s.member_id, max(s.depth), bool_or(s.writes), min(s.until)
   from (
     select x.i, x.c, l.category, '00000000-0000-0000-0000-000000000000'::uuid as member_id, l.depth, l.writes,
-           least(g.valid_until, p.valid_until, v.ends_at) as until
+           least(g.valid_until, p.valid_until, v.ends_at, sec.birthday(k.adult_on, p.until_age)) as until
     from (select distinct c, i from unnest(p_cases, p_institutions) u(c, i)) x
     join app.involvement v on v.case_id = x.c and v.institution_id = x.i
       and v.starts_at <= clock_timestamp() and v.ends_at > clock_timestamp()
@@ -178,7 +194,7 @@ begin
     join app.sharing_protocol p on p.id = g.protocol_id and p.state = 'in_force' and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp()
     join app.institution t on t.id = x.i and (p.receiver_id = t.id or p.receiver_kind = t.kind)
     join app.institution_kind h on h.code = t.kind
-    join app.case_anchor k on k.case_id = x.c and (not p.adults_only or k.adult_on <= sec.today())
+    join app.case_anchor k on k.case_id = x.c and sec.concerns(k.adult_on, p.from_age, p.until_age)
     join app.protocol_clause l on l.protocol_id = p.id
       -- Children are first of all victims: nobody reads or writes a judgement of risk, security or intelligence about one.
       and (l.category not in (7, 18, 19) or k.adult_on <= sec.today())
@@ -286,7 +302,7 @@ begin
   from app.sharing_protocol p join app.institution t on t.id = p_institution
   where p.state = 'in_force' and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp()
     and (p.provider_id = t.id or p.provider_kind = t.kind) and (p.receiver_id = t.id or p.receiver_kind = t.kind)
-    and (not p.adults_only or exists (select 1 from app.case_anchor k where k.case_id = p_case and k.adult_on <= sec.today()));
+    and exists (select 1 from app.case_anchor k where k.case_id = p_case and sec.concerns(k.adult_on, p.from_age, p.until_age));
   if not found then raise exception 'lead.no_mandate' using errcode = '42501'; end if;
   update app.access_grant g set revoked_at = clock_timestamp(), revoked_by_id = sec.member()
   from app.sharing_protocol p, app.institution t
@@ -319,7 +335,11 @@ begin
         where v.starts_at > since and v.starts_at <= upto
       union all
       select g.id, p.valid_from from app.sharing_protocol p join app.access_grant g on g.protocol_id = p.id
-        where p.valid_from > since and p.valid_from <= upto) y
+        where p.valid_from > since and p.valid_from <= upto
+      union all
+      -- Who comes of age is no longer a child about whom nothing of risk may be read.
+      select g.id, sec.birthday(k.adult_on, 18::smallint) from app.case_anchor k join app.access_grant g on g.case_id = k.case_id
+        where k.adult_on > (since at time zone 'Europe/Belgrade')::date and k.adult_on <= sec.today()) y
     join app.access_grant b on b.id = y.id
     join app.involvement v on v.id = b.involvement_id
     join app.sharing_protocol p on p.id = b.protocol_id
@@ -375,7 +395,7 @@ begin
       join app.protocol_clause l on l.protocol_id = p.id and l.category = e.category
         and l.depth >= case when e.category = 0 then 3 else 1 end
       where t.id = c[2]::uuid and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
-        and (not p.adults_only or k.adult_on <= sec.today()))) then
+        and sec.concerns(k.adult_on, p.from_age, p.until_age))) then
     raise exception 'break_glass.unavailable' using errcode = '42501';
   end if;
   insert into app.break_glass (id, case_id, member_id, institution_id, lead_id, categories, reason, opened_at, expires_at, review_due_at, verdict)

@@ -7,7 +7,7 @@ set local role homeward_definer;
 create function sec.protocol_digest(p_protocol uuid) returns text
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select encode(sha256(convert_to(jsonb_build_array(p.code, p.version, p.provider_id, p.provider_kind, p.receiver_id, p.receiver_kind,
-    p.title, p.legal_basis, p.purpose, p.adults_only, extract(epoch from p.valid_until),
+    p.title, p.legal_basis, p.purpose, p.from_age, p.until_age, extract(epoch from p.valid_until),
     (select jsonb_agg(jsonb_build_array(l.category, l.depth, l.writes) order by l.category)
      from app.protocol_clause l where l.protocol_id = p.id))::text, 'UTF8')), 'hex')
   from app.sharing_protocol p where p.id = p_protocol
@@ -91,8 +91,8 @@ begin
   -- clauses side by side, so nothing else may differ without being seen.
   select * into old from app.sharing_protocol x where x.code = p.code and x.state = 'in_force'
     and x.valid_from <= now() and x.valid_until > now() and x.version < p.version order by x.version desc limit 1;
-  if not found or (p.provider_id, p.provider_kind, p.receiver_id, p.receiver_kind, p.adults_only, p.title, p.legal_basis, p.purpose)
-       is distinct from (old.provider_id, old.provider_kind, old.receiver_id, old.receiver_kind, old.adults_only, old.title, old.legal_basis, old.purpose)
+  if not found or (p.provider_id, p.provider_kind, p.receiver_id, p.receiver_kind, p.from_age, p.until_age, p.title, p.legal_basis, p.purpose)
+       is distinct from (old.provider_id, old.provider_kind, old.receiver_id, old.receiver_kind, old.from_age, old.until_age, old.title, old.legal_basis, old.purpose)
      or p.valid_until > old.valid_until or p.valid_until <= now() then
     raise exception 'protocol.other' using errcode = '42501';
   end if;

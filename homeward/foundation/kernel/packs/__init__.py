@@ -10,7 +10,7 @@
   (code, name{}, categories?, listed?)
 - `categories.yaml`: [name, label{}, explanation{}, break_glass]
 - `protocols.yaml`: [code, title{}, provider, receiver, legal_basis{}, purpose{}, valid_from, valid_until,
-  adults_only?, signatures[institution, name_of_office, on]?, clauses[category, depth, writes?]]
+  ages[from?, until?]?, signatures[institution, name_of_office, on]?, clauses[category, depth, writes?]]
 - `terms.yaml`: term: {}
 - any other file is a section of its own, taken as it is: `demo.yaml`, `intake/<sender>.yaml`, …
 
@@ -205,7 +205,8 @@ class Protocol:
     valid_until: date
     signatures: tuple[Signature, ...]
     clauses: tuple[Clause, ...]
-    adults_only: bool = False
+    from_age: int | None = None
+    until_age: int | None = None
 
 
 @dataclass(frozen=True)
@@ -470,7 +471,7 @@ class _Reader:
                             "valid_until",
                             "clauses",
                         ),
-                        ("signatures", "adults_only"),
+                        ("signatures", "ages"),
                     )
                     valid_from, valid_until = fields["valid_from"].day(), fields["valid_until"].day()
                     if valid_until <= valid_from:
@@ -489,10 +490,19 @@ class _Reader:
                             valid_until=valid_until,
                             signatures=self._signatures(fields.get("signatures")),
                             clauses=self._clauses(fields["clauses"]),
-                            adults_only=fields["adults_only"].flag() if "adults_only" in fields else False,
+                            **self._ages(fields.get("ages")),
                         )
                     )
         return protocols
+
+    def _ages(self, entry: Entry | None) -> dict[str, int]:
+        """About whom a protocol is: people who are at least `from` years old, and nobody who is `until` or older."""
+        if entry is None:
+            return {}
+        found = {f"{name}_age": age.number(1) for name, age in entry.fields((), ("from", "until")).items()}
+        if not found or found.get("from_age", 0) >= found.get("until_age", 200):
+            raise entry.fault("from which age, until which greater age, or one of the two")
+        return found
 
     def _signatures(self, entry: Entry | None) -> tuple[Signature, ...]:
         signatures: list[Signature] = []
