@@ -1511,6 +1511,10 @@ def _undoing_ones_own(siege: Siege) -> Iterator[str]:
             )
             if key == "batch_id":
                 run("update app.intake_row set imported_at = now() where batch_id = %s", [batch])
+        away = insert(siege, "case_exclusion", id=uuid4(), case_id=case, member_id=me, institution_id=lead)
+        if undone(office, me):
+            yield "an import is undone by somebody who is kept away from one of the people in it"
+        run("delete from app.case_exclusion where id = %s", [away])
         note = insert(siege, "case_note", id=uuid4(), case_id=case, category=14, institution_id=elsewhere)
         if undone(office, me):
             yield "a person is taken away of whom somebody has written since"

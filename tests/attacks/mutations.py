@@ -1060,6 +1060,7 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
         for fragment, instead in (
             ("if sec.member() <> p_by or", "if"),
             ("or not sec.holds('coordinator')", ""),
+            ("or cardinality(sec.excluded()) > 0", ""),
             ("and b.institution_id = sec.institution()", ""),
             ("and b.state in ('imported', 'failed')", ""),
             ("if found then return; end if;", ""),

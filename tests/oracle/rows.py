@@ -44,6 +44,11 @@ class Reader:
     def is_kept_from(self, case: Any) -> bool:
         return (self.login, case) in self.world.facts.kept_away
 
+    @property
+    def takes_in_lists(self) -> bool:
+        """A list names many people: whoever is kept away from one of them reads none."""
+        return all(login != self.login for login, _case in self.world.facts.kept_away)
+
     def depth(self, case: Any, category: str) -> int:
         return self.sights.get(case, {}).get(category, (0, False))[0]
 
@@ -83,7 +88,7 @@ class Reader:
         if table.shape == "reference":
             return True
         if table.shape == "owned":
-            return bool(row[0] == self.institution)
+            return self.takes_in_lists and bool(row[0] == self.institution)
         if table.shape == "person":
             told = not table.telling or self.knows_why(row[0])
             return told and self.reads_person(row[0], CATEGORIES[table.category or 0])
@@ -94,7 +99,7 @@ class Reader:
     def changes(self, table: Table, row: Row) -> bool:
         """Rows one sees and may change; which columns, the table's privileges say."""
         if table.shape == "owned":
-            return bool(row[0] == self.institution)
+            return self.takes_in_lists and bool(row[0] == self.institution)
         if table.shape == "person":
             category = CATEGORIES[table.category or 0]
             told = not table.telling or self.knows_why(row[0])
@@ -104,7 +109,7 @@ class Reader:
 
     def adds(self, table: Table, row: Row) -> bool:
         if table.shape == "owned":
-            return bool(row[0] == self.institution)
+            return self.takes_in_lists and bool(row[0] == self.institution)
         if table.shape == "person":
             told = not table.telling or self.knows_why(row[0])
             return told and self.writes_person(row[0], CATEGORIES[table.category or 0])

@@ -169,6 +169,8 @@ class ProtectPerson(RunSQL):
 class ProtectOwned(RunSQL):
     """Rows that concern one institution alone, such as an uploaded list: nobody else ever sees them.
 
+    Nor does a colleague who is kept away from any case: a list names many people, and may name that one.
+
     Where they speak of a person, `erased_by` names the function that makes them forget one (ADR 0028).
     """
 
@@ -180,7 +182,7 @@ class ProtectOwned(RunSQL):
         updates: Sequence[str] | None = None,
         erased_by: str | None = None,
     ) -> None:
-        mine = f"{table}.{owner} = (select sec.institution())"
+        mine = f"{table}.{owner} = (select sec.institution()) and (select cardinality(sec.excluded())) = 0"
         lines = _forced(table) + _erasable(table)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({mine})")
         lines += _written(table, mine, None if updates == () else mine, updates)

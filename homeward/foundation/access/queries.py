@@ -191,6 +191,14 @@ def exclusions(*, to: Member) -> QuerySet[Exclusion]:
     return Exclusion.objects.select_related("member", "institution").order_by("-excluded_at", "-id")
 
 
+def is_kept_away(*, to: Member) -> bool:
+    """Whether the member is kept away from any case, by whichever of their seats."""
+    with connection.cursor() as cursor:
+        cursor.execute("select cardinality(sec.excluded()) > 0")
+        kept: bool = cursor.fetchone()[0]
+    return kept
+
+
 def exclusion(pk: UUID, *, to: Member) -> Exclusion:
     """One exclusion. Raises `Missing`."""
     found = exclusions(to=to).filter(pk=pk).first()

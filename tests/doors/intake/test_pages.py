@@ -12,6 +12,8 @@ from django.urls import reverse
 from homeward.casework.people.queries import visible
 from homeward.doors.intake import actions, queries
 from homeward.doors.intake.models import IntakeBatch, IntakeRow
+from homeward.foundation.access.actions import exclude
+from tests.factories.cases import a_case
 
 HEADINGS = ["nr", "mbiemri", "emri", "emri_i_babait", "gjinia", "data_e_lindjes", "data_e_kthimit", "komuna"]
 ALI = ("Gashi", "Ali", "Jeton", "M", "1990-01-06", "2017-08-23", "Lipjan")
@@ -311,3 +313,28 @@ def test_an_unknown_list_and_row_are_the_same_404(browser, take_in):
         reverse("intake:mapping", args=["nobody"]),
     ):
         assert browser.get(url).status_code == 404
+
+
+def test_whoever_is_kept_away_from_somebody_reads_no_lists(browser, acting, ana):
+    """A list sent again may name the very person: neither its rows nor the file are theirs to read any more."""
+    with acting(ana):
+        batch = actions.upload(file=people_csv(ALI), sender="dprrp-individual", by=ana)
+        actions.check(batch, by=ana)
+    pages = [reverse(f"intake:{name}", args=[batch.pk]) for name in ("batch", "rows", "annotated")]
+    assert [browser.get(page).status_code for page in pages] == [200] * 3
+    with acting(ana):
+        case = a_case(by=ana)
+        exclude(case.pk, ana, reason="A neighbour", by=ana)
+    assert [browser.get(page).status_code for page in pages] == [404] * 3
+    assert "You read no lists" in text(browser.get(reverse("intake:index")))
+    assert "colleagues take in the lists" in text(browser.get(reverse("intake:send")), 403)
+    assert "colleagues take in the lists" in text(
+        browser.get(reverse("intake:mapping", args=["dprrp-individual"])), 403
+    )
+    file = SimpleUploadedFile("list.csv", people_csv(ALI).getvalue())
+    assert (
+        browser.post(reverse("intake:send"), {"sender": "dprrp-individual", "file": file}).status_code == 403
+    )
+    with acting(ana):
+        assert not IntakeBatch.objects.exists()
+        assert not IntakeRow.objects.exists()

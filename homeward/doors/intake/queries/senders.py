@@ -24,11 +24,16 @@ from homeward.doors.intake.rules.senders import (
 from homeward.doors.intake.rules.setting import Surroundings
 from homeward.doors.intake.rules.words import PlaceNames, Vocabulary
 from homeward.foundation.access.permissions import may
+from homeward.foundation.access.queries import is_kept_away
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Text
 from homeward.foundation.kernel.packs import load
+
+KEPT_AWAY = _(
+    "You are kept away from somebody’s case. A list names many people, so your colleagues take in the lists."
+)
 
 
 @lru_cache(maxsize=4)
@@ -93,6 +98,8 @@ def senders(*, to: Member) -> list[Sender]:
     """Every sender whose lists can be read. Raises `NotPermitted` for whoever takes in no lists."""
     if not may(to, permissions.use, to):
         raise NotPermitted()
+    if is_kept_away(to=to):
+        raise NotPermitted(KEPT_AWAY, code="kept_away")
     own = {mapping.sender: mapping for mapping in IntakeMapping.objects.filter(institution=to.institution_id)}
     return [
         Sender(

@@ -62,7 +62,7 @@ declare
   homes uuid[];
   gone integer;
 begin
-  if sec.member() <> p_by or not sec.holds('coordinator') then raise exception 'undo.unavailable' using errcode = '42501'; end if;
+  if sec.member() <> p_by or not sec.holds('coordinator') or cardinality(sec.excluded()) > 0 then raise exception 'undo.unavailable' using errcode = '42501'; end if;
   perform 1 from app.intake_batch b
     where b.id = p_batch and b.institution_id = sec.institution() and b.state in ('imported', 'failed')
       and b.destroyed_at is null;
