@@ -21,7 +21,6 @@ from homeward.doors.intake.rules.batch import BatchState
 from homeward.doors.intake.rules.faults import FileRefused, Weight
 from homeward.doors.intake.rules.mapping import find_layout
 from homeward.doors.intake.rules.tables import open_table
-from homeward.foundation.access.queries import is_kept_away
 from homeward.foundation.audit.actions import record_view
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.errors import Missing
@@ -39,7 +38,6 @@ index = ListPage(
     order=("-uploaded_at", "-id"),
     title=_("Lists"),
     template="intake/index.html",
-    extra=lambda request: {"kept_away": queries.KEPT_AWAY if is_kept_away(to=_member(request)) else ""},
     filters=forms.ListFilter,
     permission=permissions.use,
 )

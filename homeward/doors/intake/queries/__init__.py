@@ -24,10 +24,9 @@ from homeward.doors.intake.queries.recognising import (
     on_record,
     possible_people,
 )
-from homeward.doors.intake.queries.senders import KEPT_AWAY, Sender, sender, senders, surroundings
+from homeward.doors.intake.queries.senders import Sender, sender, senders, surroundings
 
 __all__ = [
-    "KEPT_AWAY",
     "Compared",
     "Fact",
     "Known",
