@@ -34,6 +34,22 @@ def _long_text(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
+class OpeningFilters(forms.Form):
+    """Narrows the institutions that can be let into a case: there is a school and a town hall for every place."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=80)
+    kind = forms.ChoiceField(label=_("Kind of institution"), required=False)
+    municipality: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Municipality"), queryset=NOTHING, required=False
+    )
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = sorted(institutions.kinds(to=member).items(), key=lambda kind: kind[1])
+        self.fields["kind"].choices = [("", _("Any")), *kinds]  # type: ignore[attr-defined]
+        self.fields["municipality"].queryset = institutions.municipalities(to=member)  # type: ignore[attr-defined]
+
+
 class CaseFilters(forms.Form):
     """Narrows the list of cases. What a member may not know is no filter for them."""
 

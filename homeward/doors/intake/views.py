@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -63,6 +65,8 @@ def _about(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
         "result": queries.result(batch, to=member),
         "first_waiting": queries.first_waiting(batch, to=member),
         "refused": refused[:SHOWN_FAULTS],
+        # What is wrong with the file as a whole, and not with a cell of it.
+        "unreadable": [fault for fault in refused if not fault.cell],
         "warned": warned[:SHOWN_FAULTS],
         "more_refused": batch.refused_cells - len(refused[:SHOWN_FAULTS]),
         "more_warned": batch.warned_cells - len(warned[:SHOWN_FAULTS]),
@@ -210,7 +214,8 @@ def annotated(request: HttpRequest, pk: UUID) -> HttpResponse:
     annotate(table, layout, found.fault_list, out)
     record_view("intake.downloaded", found, to=member)
     response = HttpResponse(out.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="list-with-errors.xlsx"'
+    name = _("%(list)s with errors.xlsx") % {"list": PurePath(found.file_name).stem}
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
 

@@ -89,14 +89,18 @@ def test_a_faulty_list_shows_every_cell_and_gives_the_workbook(browser, take_in)
         assert why in page
     assert "<code>=1+1</code>" in page
     response = browser.get(reverse("intake:annotated", args=[batch.pk]))
-    assert response["Content-Disposition"] == 'attachment; filename="list-with-errors.xlsx"'
+    name = f"{batch.file_name.rpartition('.')[0]} with errors.xlsx"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
     book = openpyxl.load_workbook(io.BytesIO(response.content))
     assert book.worksheets[0]["E3"].comment.text == "This is neither female nor male."
 
 
 def test_a_file_nobody_can_open_still_gives_its_faults(browser, take_in):
     batch = take_in(io.BytesIO(b"%PDF-1.7"))
-    assert "a PDF document" in text(browser.get(batch.get_absolute_url()))
+    page = text(browser.get(batch.get_absolute_url()))
+    assert "This file cannot be read as a list" in page
+    assert "a PDF document" in page
+    assert "cells cannot be taken over" not in page
     response = browser.get(reverse("intake:annotated", args=[batch.pk]))
     assert openpyxl.load_workbook(io.BytesIO(response.content)).sheetnames == ["Errors"]
 
@@ -111,7 +115,9 @@ def test_a_script_in_a_cell_is_only_text(browser, take_in):
 def test_an_import_is_confirmed_done_and_undone(browser, acting, ana, take_in):
     batch = take_in(people_csv(ALI))
     url = batch.get_absolute_url()
-    assert "1 row becomes a person" in text(browser.get(reverse("intake:start_import", args=[batch.pk])))
+    assert "1 person is new and gets a case" in text(
+        browser.get(reverse("intake:start_import", args=[batch.pk]))
+    )
     assert browser.post(reverse("intake:start_import", args=[batch.pk])).url == url
     assert "being imported" in text(browser.get(url))
     with acting(ana):
@@ -338,3 +344,24 @@ def test_whoever_is_kept_away_from_somebody_reads_no_lists(browser, acting, ana)
     with acting(ana):
         assert not IntakeBatch.objects.exists()
         assert not IntakeRow.objects.exists()
+
+
+def test_a_list_sent_again_without_a_change_says_so(browser, acting, ana, take_in):
+    """Nobody is to think that a hundred people come in a second time, nor undo what was never done."""
+    first = take_in(people_csv(ALI))
+    with acting(ana):
+        actions.begin_import(first, by=ana)
+        while actions.import_next(first, by=ana):
+            pass
+    assert "Undo the whole import" in text(browser.get(first.get_absolute_url()))
+    again = take_in(people_csv(ALI))
+    page = text(browser.get(again.get_absolute_url()))
+    assert "Nothing in this list is new" in page
+    assert "Confirm the list" in page
+    assert "Import 1 row" not in page
+    assert "nobody changes" in text(browser.get(reverse("intake:start_import", args=[again.pk])))
+    with acting(ana):
+        actions.begin_import(again, by=ana)
+        while actions.import_next(again, by=ana):
+            pass
+    assert "Undo the whole import" not in text(browser.get(again.get_absolute_url()))

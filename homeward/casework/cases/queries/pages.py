@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import combining, normalize
 from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
@@ -23,8 +24,11 @@ from homeward.foundation.access.models import (
 from homeward.foundation.access.permissions import lift_exclusion
 from homeward.foundation.access.rules import Category, Depth
 from homeward.foundation.institutions import queries as institutions
-from homeward.foundation.institutions.models import Institution, Member
+from homeward.foundation.institutions.models import Institution, Member, Municipality
 from homeward.foundation.kernel.errors import Missing
+
+# How far an institution is from where the person lives: there, for the whole country, or neither.
+ELSEWHERE = 2
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Opening:
     protocols: list[SharingProtocol]
     preview: list[tuple[Category, Depth, bool]]
     reader: Member
+    # Of the person's own municipality, or of the whole country: what one looks for first.
+    is_near: bool = True
 
     def get_absolute_url(self) -> str:
         """The case's own page."""
@@ -93,10 +99,13 @@ def ending(ref: str, pk: UUID, *, to: Member) -> Ending:
     return Ending(case, found)
 
 
-def openings(ref: str, *, to: Member) -> list[Opening]:
+def openings(
+    ref: str, *, to: Member, name: str = "", kind: str = "", municipality: Municipality | None = None
+) -> list[Opening]:
     """The institutions that a protocol lets into this case and that do not take part yet.
 
-    Those of the person's own municipality come first, then those of the whole country, then the rest.
+    Those of the person's own municipality come first, then those of the whole country, then the rest. `name` is part of
+    a name in any language, with or without the signs over its letters.
     """
     case = one(ref, to=to)
     inside = {reader.institution.pk for reader in access.readers(case.pk, to=to)}
@@ -105,19 +114,34 @@ def openings(ref: str, *, to: Member) -> list[Opening]:
         SharingProtocol.objects.in_force().concerning(anchor).prefetch_related("clauses").order_by("code")
     )
     lead = case.lead
-    found = []
-    for institution in institutions.institutions(to=to).order_by("kind", "code"):
-        protocols = [one for one in allowed if _lets(one, lead, institution)]
-        if protocols and institution.pk not in inside:
-            found.append(Opening(case, institution, protocols, access.preview(protocols, to=to), to))
     home = case.known_person.municipality_id if case.known_person else None
+    found = []
+    asked = institutions.institutions(to=to)
+    asked = asked.filter(kind=kind) if kind else asked
+    asked = asked.filter(municipality=municipality) if municipality else asked
+    for institution in asked.order_by("kind", "code"):
+        protocols = [one for one in allowed if _lets(one, lead, institution)]
+        if protocols and institution.pk not in inside and _is_called(institution, name):
+            preview = access.preview(protocols, to=to)
+            near = _distance(institution, home) < ELSEWHERE
+            found.append(Opening(case, institution, protocols, preview, to, is_near=near))
     return sorted(found, key=lambda one: _distance(one.institution, home))
 
 
 def _distance(institution: Institution, home: UUID | None) -> int:
     if institution.municipality_id is None:
         return 1
-    return 0 if institution.municipality_id == home else 2
+    return 0 if institution.municipality_id == home else ELSEWHERE
+
+
+def _is_called(institution: Institution, part: str) -> bool:
+    names = [*institution.name.values(), *institution.short.values(), institution.code]
+    return any(_plain(part) in _plain(name) for name in names)
+
+
+def _plain(text: str) -> str:
+    """Small letters without the signs over them: who types “prishtine” means “Prishtinë”."""
+    return "".join(c for c in normalize("NFD", text.strip().casefold()) if not combining(c))
 
 
 def opening(ref: str, code: str, *, to: Member) -> Opening:

@@ -16,8 +16,7 @@ from datetime import date
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from homeward.casework.people.rules.persons import OF_AGE
-from homeward.foundation.access.rules import Category
+from homeward.foundation.access.rules import OF_AGE, Category
 from homeward.foundation.kernel.errors import RuleBroken, Text
 
 

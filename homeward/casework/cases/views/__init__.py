@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -505,22 +506,29 @@ def tick(request: HttpRequest, ref: str, code: str) -> HttpResponse:
 # --- other institutions ------------------------------------------------------------------------------------
 
 
-def _openings(ref: str, *, to: Member) -> list[Opening]:
+def _openings(ref: str, *, to: Member, **narrowed: Any) -> list[Opening]:
     case = queries.one(ref, to=to)
     if "involve" not in queries.powers_of(case, to=to):
         raise NotPermitted
-    return queries.openings(ref, to=to)
+    return queries.openings(ref, to=to, **narrowed)
 
 
 @require_safe
 @signed_in
 def openings(request: HttpRequest, ref: str) -> HttpResponse:
     """Which institutions a protocol lets into this case."""
+    filters = forms.OpeningFilters(request.GET or None, member=member_of(request))
+    narrowed = filters.cleaned_data if filters.is_valid() else {}
     page = DetailPage(
-        find=_openings,
+        find=partial(_openings, **narrowed),
         template="cases/openings.html",
         title=_("Involve an institution"),
-        extra=lambda request, found: {"case": queries.one(ref, to=member_of(request))},
+        extra=lambda request, found: {
+            "case": queries.one(ref, to=member_of(request)),
+            "filters": filters,
+            "near": [opening for opening in found if opening.is_near],
+            "elsewhere": [opening for opening in found if not opening.is_near],
+        },
     )
     return page(request, ref=ref)
 

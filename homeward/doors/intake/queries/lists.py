@@ -93,6 +93,11 @@ class Result:
     left_out: int
     remaining: int
 
+    @property
+    def changes(self) -> int:
+        """How many rows make somebody known or correct somebody; 0 for a list that says nothing new."""
+        return self.created + self.updated + self.same
+
 
 def result(batch: IntakeBatch, *, to: Member) -> Result:
     """What became of the rows; of a list not yet imported, what will."""

@@ -14,8 +14,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from homeward.casework.people.rules.persons import LONGEST_LIFE, OF_AGE
+from homeward.casework.people.rules.persons import LONGEST_LIFE
 from homeward.doors.intake.rules.faults import Fault, warning
+from homeward.foundation.access.rules import OF_AGE
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Text
 

@@ -171,16 +171,20 @@ def summary_row(content: SafeString, key: Any, action: Any = "", url: str = "") 
 
 
 @register.simple_block_tag
-def table(content: SafeString, caption: Any, hide_caption: bool = False, anchor: str = "") -> SafeString:
-    """A table that says what it holds, and scrolls by keyboard where it is wider than the screen.
+def table(
+    content: SafeString, caption: Any, hide_caption: bool = False, anchor: str = "", matrix: bool = False
+) -> SafeString:
+    """A table that says what it holds. On a narrow screen each row becomes a card; without JavaScript it scrolls.
 
-    Plain `<tr>` and `<td>` go in, after `{% columns … %}`; `class="numeric"` sets numbers under one another.
+    Plain `<tr>` and `<td>` go in, after `{% columns … %}`; `class="numeric"` sets numbers under one another. A `matrix`
+    has many narrow columns under upright headings, stays a table on every screen and scrolls by keyboard.
     """
     return _draw(
         "table",
         content=content,
         caption=caption,
         hide_caption=hide_caption,
+        matrix=matrix,
         id=anchor or f"table-{slugify(caption)}",
     )
 
