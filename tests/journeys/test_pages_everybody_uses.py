@@ -10,14 +10,19 @@ from tests.journeys.conftest import Browsing, Site, violations
 pytestmark = pytest.mark.browser
 
 MEMBERS = {
-    "dprrp-coordinator": ["/", "/cases/", "/cases/overview/", "/people/", "/intake/", "/sharing/",
-                          "/sharing/responsibilities/", "/directory/", "/sharing/emergencies/"],
+    "dprrp-coordinator": ["/", "/cases/", "/cases/overview/", "/cases/exclusions/", "/people/", "/people/households/",
+                          "/people/returns/", "/people/figures/", "/intake/", "/intake/send/", "/sharing/",
+                          "/sharing/responsibilities/", "/sharing/dprrp-kps/", "/sharing/dprrp-kps/propose/",
+                          "/sharing/emergencies/", "/directory/", "/directory/focal-points/", "/directory/colleagues/",
+                          "/directory/colleagues/appoint-newcomer/", "/account/2fa/", "/account/password/change/"],
     "kps-officer": ["/", "/cases/", "/sharing/"],
     "csw-mitrovica-south": ["/", "/cases/"],
     "school-psychologist": ["/", "/cases/", "/sharing/"],
     "auditor": ["/", "/oversight/", "/sharing/emergencies/"],
     "donor": ["/", "/sharing/"],
+    "administrator": ["/", "/directory/colleagues/"],
 }  # fmt: skip
+OF_A_CASE = ("involve/", "involve/kps/", "exclude/", "write-note/", "add-document/", "assign/", "name-contact/")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -30,7 +35,8 @@ def test_a_page_can_be_used_by_everybody(
         page.goto(f"{families_site.address}/cases/")
         case = page.locator('main a[href^="/cases/HW-"]').first
         if case.count():
-            paths.append(str(case.get_attribute("href")))
+            here = str(case.get_attribute("href"))
+            paths += [here, *(here + more for more in OF_A_CASE if login == "dprrp-coordinator")]
         found = {}
         for path in paths:
             page.goto(families_site.address + path)
