@@ -1211,7 +1211,31 @@ def entering(siege: Siege) -> Iterator[str]:
     dropped(made)
     run("update app.member set ends_on = null where id = %s", [people["dprrp-analyst"]])
     run("update sec.session set revoked_at = null where member_id = %s", [people["dprrp-analyst"]])
+    yield from _from_another_seat(siege)
     yield from _signing_in(siege)
+
+
+def _from_another_seat(siege: Siege) -> Iterator[str]:
+    """A cousin stays a cousin in every seat: who is kept away in one institution is kept away in all."""
+    stage, cousin = siege.stage, siege.world.members["dprrp-cousin"]
+    twin = insert(
+        siege,
+        "member",
+        id=uuid4(),
+        account_id=stage.one("select account_id from app.member where id = %s", [cousin]),
+        institution_id=siege.world.institutions["kps"],
+        roles=["caseworker"],
+        starts_on="2020-01-01",
+        ends_on="2090-01-01",
+    )
+    made = stage.give_token("try-twin", twin)
+    with stage.nobody("homeward_app") as connection:
+        connection.execute("select sec.enter(%s)", [made])
+        if attempt(connection, "select cardinality(sec.excluded())").value == 0:
+            yield "somebody who is kept away comes back from another seat"
+    stage.superuser.execute("delete from sec.session where member_id = %s", [twin])
+    stage.superuser.execute("delete from app.member where id = %s", [twin])
+    del stage.tokens["try-twin"]
 
 
 def _signing_in(siege: Siege) -> Iterator[str]:
@@ -1511,9 +1535,10 @@ def _undoing_ones_own(siege: Siege) -> Iterator[str]:
             )
             if key == "batch_id":
                 run("update app.intake_row set imported_at = now() where batch_id = %s", [batch])
-        away = insert(siege, "case_exclusion", id=uuid4(), case_id=case, member_id=me, institution_id=lead)
+        another = siege.case_of(office)
+        away = insert(siege, "case_exclusion", id=uuid4(), case_id=another, member_id=me, institution_id=lead)
         if undone(office, me):
-            yield "an import is undone by somebody who is kept away from one of the people in it"
+            yield "an import is undone by somebody who is kept away from a person, and so reads no lists"
         run("delete from app.case_exclusion where id = %s", [away])
         note = insert(siege, "case_note", id=uuid4(), case_id=case, category=14, institution_id=elsewhere)
         if undone(office, me):

@@ -150,6 +150,8 @@ def _signing(siege: Siege) -> Iterator[str]:
         refused("signs its own mandate", lead, own, "mandate")
     with _proposed(siege, "mandate-csw") as own:
         refused("signs the mandate of its kind", "csw-mitrovica-south", own, "mandate")
+    with _proposed(siege, "csw-school", ("plan", 1, False)) as everybodys:
+        refused("gives away what all of its kind hold", "csw-mitrovica-south", everybodys, "many")
     with _proposed(siege, "dprrp-release-panel") as resting:
         refused("signs what was suspended", lead, resting, "suspended")
     later = datetime.now(UTC) + timedelta(days=9999)
@@ -195,7 +197,14 @@ def _signing(siege: Siege) -> Iterator[str]:
             for code in ("dprrp-police", "dprrp-kia", "dprrp-kps")
             for name in ("education", "health", "counselling", "child_protection", "gender_violence")
         ),
+        *(
+            (code, (name, 1, False), "sheltered")
+            for code in ("dprrp-court", "dprrp-prosecution")
+            for name in ("education", "child_protection")
+        ),
         *(("dprrp-kia", (name, 0, True), "sheltered") for name in ("education", "health")),
+        # Half of assistance is all the division may read itself: the rest is the payers' to give.
+        ("dprrp-kps", ("assistance", 3, False), "beyond"),
         ("dprrp-police", ("legal", 2, False), "security"),
     ]
     for code, clause, fault in crossed:
@@ -636,6 +645,7 @@ def erasing(siege: Siege) -> Iterator[str]:
     with _over(siege, case, proposed_by=twin):
         court.must_fail("erases alone from two seats", "dprrp-coordinator", erase("dprrp-coordinator"))
     siege.stage.superuser.execute("delete from app.member where id = %s", [twin])
+    yield from _second_persons(siege, case)
     with _over(siege, case, proposed_by=people["kps-supervisor"]):
         court.must_fail(
             "erases on the word of a former lead", "dprrp-coordinator", erase("dprrp-coordinator")
@@ -646,6 +656,69 @@ def erasing(siege: Siege) -> Iterator[str]:
         )
     yield from court.breaches
     yield from _told_of_the_end(siege, case)
+
+
+def _second_persons(siege: Siege, case: Any) -> Iterator[str]:
+    """Whoever proposed an erasure has to be somebody who still may, and who has been a colleague for a while."""
+    court, chief = Court(siege), siege.world.members["dprrp-coordinator"]
+    today, run = siege.oracle.today, siege.stage.superuser.execute
+    account = siege.stage.one(
+        "select account_id from app.member where id = %s", [siege.world.members["donor"]]
+    )
+    for what, changed, may in (
+        ("somebody who works here", {}, True),
+        ("somebody who has left", {"ends_on": today}, False),
+        ("somebody who only analyses", {"roles": ["analyst"]}, False),
+        ("somebody who came last week", {"starts_on": today - timedelta(days=7)}, False),
+        ("somebody who is kept away", {}, False),
+    ):
+        other = insert(
+            siege,
+            "member",
+            **{
+                "id": uuid4(),
+                "account_id": account,
+                "institution_id": siege.world.institutions["dprrp"],
+                "roles": ["caseworker"],
+                "starts_on": "2020-01-01",
+                "ends_on": "2090-01-01",
+                **changed,
+            },
+        )
+        if what == "somebody who is kept away":
+            insert(
+                siege,
+                "case_exclusion",
+                id=uuid4(),
+                case_id=case,
+                member_id=other,
+                institution_id=siege.world.institutions["dprrp"],
+                lifted_at=None,
+            )
+        with _over(siege, case, proposed_by=other):
+            tried = court.must_work if may else court.must_fail
+            tried(f"erases on the word of {what}", "dprrp-coordinator", (ERASE, [chief, case]))
+        run("delete from app.case_exclusion where member_id = %s", [other])
+        run("delete from app.member where id = %s", [other])
+    # Nor does a chief who came last week confirm anything.
+    since = siege.stage.one("select starts_on from app.member where id = %s", [chief])
+    run("update app.member set starts_on = %s where id = %s", [today - timedelta(days=7), chief])
+    with _over(siege, case, proposed_by=siege.world.members["dprrp-officer"]):
+        court.must_fail("erases in the first week", "dprrp-coordinator", (ERASE, [chief, case]))
+    run("update app.member set starts_on = %s where id = %s", [since, chief])
+    # What an erasure would destroy is counted only for those who may, and only when it may be.
+    count = "select count(*) from sec.to_be_erased(%s)"
+    for login, over, may in (
+        ("dprrp-officer", True, True),
+        ("dprrp-officer", False, False),
+        ("dprrp-analyst", True, False),
+        ("kps-supervisor", True, False),
+    ):
+        with _over(siege, case, **({} if over else {"keep_until": date(2090, 1, 1)})):
+            told = court.tried(login, (count, [case])).value
+        if bool(told) is not may:
+            court.breaches.append(f"{login} is told of {told} kinds of rows, {'over' if over else 'kept'}")
+    yield from court.breaches
 
 
 _NOT_YET: dict[str, dict[str, Any]] = {

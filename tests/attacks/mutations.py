@@ -229,6 +229,8 @@ def deciding_checks() -> Iterator[tuple[str, str, str, Attack]]:
                 ("and sec.mask() & (1 << category) = 0", "and false"),
                 ("where s ->> 'side' = side", "where false"),
                 ("where y.id = c[1]::uuid)", "where false)"),
+                ("and i.closed_on is null) > 1", "and i.closed_on is null) > 999"),
+                ("where n.protocol_id = p.id and n.depth > coalesce(o.depth, 0)", "where false"),
                 ("if jsonb_array_length(p.signatures) < 2 then return false; end if;", ""),
                 ("where g.protocol_id = old.id and g.revoked_at is null", "where g.protocol_id = old.id"),
                 ("and g.valid_until > clock_timestamp()", ""),
@@ -264,6 +266,7 @@ def deciding_checks() -> Iterator[tuple[str, str, str, Attack]]:
                 ("x.c in (14, 15, 17, 19) and x.d > 1", "x.c in (14, 15, 17) and x.d > 1"),
                 ("takes = 'security' and exists", "false and exists"),
                 ("(takes in ('security', 'judicial') or exists", "(exists"),
+                ("takes in ('security', 'judicial')", "takes in ('security')"),
                 ("x.c in (5, 6, 18, 19) and x.w", "false"),
                 ("x.c between 13 and 17 and", "x.c between 14 and 17 and"),
                 ("x.c between 13 and 17 and", "x.c between 13 and 16 and"),
@@ -398,7 +401,27 @@ def deciding_checks() -> Iterator[tuple[str, str, str, Attack]]:
                 ("and one.id <> other.id", ""),
                 ("and one.account_id <> other.account_id", ""),
                 ("and one.institution_id = k.lead_id", ""),
+                ("and (one.ends_on is null or one.ends_on > sec.today())", ""),
+                ("and one.roles::text[] && array['coordinator', 'caseworker', 'supervisor']", ""),
+                ("m.account_id = one.account_id and e.lifted_at is null", "false"),
+                ("where m.id in (p_by, c.erasure_proposed_by_id) and", "where m.id = p_by and"),
+                (
+                    "where m.id in (p_by, c.erasure_proposed_by_id) and",
+                    "where m.id = c.erasure_proposed_by_id and",
+                ),
                 ("if found then raise exception 'erasure.%', reason using errcode = '42501'; end if;", ""),
+            ),
+        ),
+        (
+            deciding.erasing,
+            "sec.to_be_erased(uuid)",
+            (
+                (
+                    "if not sec.ends(p_case, 'coordinator', 'caseworker', 'supervisor') then return; end if;",
+                    "",
+                ),
+                ("and c.state = 'archived'", ""),
+                ("and c.keep_until < sec.today()", ""),
             ),
         ),
         (
@@ -522,6 +545,12 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
         "where b.account_id = s.account_id and e.lifted_at is null",
         "where false",
         reading.as_every_member,
+    ),
+    (
+        "sec.enter(text)",
+        "where b.account_id = s.account_id and e.lifted_at is null",
+        "where b.id = s.member_id and e.lifted_at is null",
+        cheating.entering,
     ),
     (
         "sec.enter(text)",

@@ -22,7 +22,15 @@ MEMBERS = {
     "donor": ["/", "/sharing/"],
     "administrator": ["/", "/directory/colleagues/"],
 }  # fmt: skip
-OF_A_CASE = ("involve/", "involve/kps/", "exclude/", "write-note/", "add-document/", "assign/", "name-contact/")
+OF_A_CASE = (
+    "involve/",
+    "involve/kps/",
+    "exclude/",
+    "write-note/",
+    "add-document/",
+    "assign/",
+    "name-contact/",
+)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
