@@ -375,3 +375,13 @@ def test_the_home_page_says_what_waits(signed_in, acting, ana, members, mother):
     ):
         assert words in shown
     assert "Medical triage" in text(signed_in(members["health-psychologist"]).get("/"))
+
+
+def test_what_is_not_possible_now_asks_nothing(signed_in, ana, mother):
+    browser = signed_in(ana)
+    closed = page(browser, mother, "activate")
+    assert "Not possible now" in text(closed)
+    assert "Back to the case" in text(closed)
+    assert '<button type="submit" class="govuk-button"' not in closed.content.decode().split("<main")[1]
+    assert "Not possible now" not in text(page(browser, mother, "begin_intake"))
+    assert "Not possible now" not in text(page(browser, mother, "name_contact"))

@@ -188,3 +188,14 @@ def setting_after(state: str, previous: str | None, setting: str | None) -> str 
 def moves_by_hand(state: str) -> list[tuple[str, Text]]:
     """The moves somebody can make on the page of a case in this state, with their words."""
     return [(move.name, WORDS[move.name]) for move in CARE.moves_from(state)]
+
+
+def why_not(move: str, state: str) -> Text:
+    """Why a move is not possible in this state, in words; empty when it is, and for what is no move at all."""
+    if move not in WORDS:
+        return ""
+    try:
+        CARE.check(move, state)
+    except RuleBroken as refused:
+        return refused.message
+    return ""

@@ -18,7 +18,7 @@ from homeward.casework.cases import actions, forms, permissions, queries
 from homeward.casework.cases.models import Care, Case
 from homeward.casework.cases.queries import Ending, Figures, Opening
 from homeward.casework.cases.rules import closing_blockers, tracks
-from homeward.casework.cases.rules.care import State, moves_by_hand
+from homeward.casework.cases.rules.care import State, moves_by_hand, why_not
 from homeward.casework.cases.rules.checks import BY_CODE
 from homeward.casework.cases.rules.retention import has_ended
 from homeward.casework.cases.views.rooms import register
@@ -182,7 +182,16 @@ def _blockers(request: HttpRequest, case: Case) -> Mapping[str, Any]:
 
 
 def _move(action: Any, permission: Any, form: Any = forms.VersionForm, **more: Any) -> ActionPage:
-    """One button of a case: the form asks what it takes, and carries what stood there when the page was opened."""
+    """One button of a case: the form asks what it takes, and carries what stood there when the page was opened.
+
+    In a state from which the move does not lead, the page says so and asks nothing.
+    """
+    around = more.pop("extra", _head)
+
+    def extra(request: HttpRequest, case: Case) -> Mapping[str, Any]:
+        why = why_not(action.__name__, case.standing.state) if case.standing else ""
+        return {**around(request, case), "impossible": why}
+
     return ActionPage(
         find=queries.one,
         permission=permission,
@@ -192,7 +201,7 @@ def _move(action: Any, permission: Any, form: Any = forms.VersionForm, **more: A
         recorded="case.viewed",
         **{
             "template": "cases/move.html",
-            "extra": _head,
+            "extra": extra,
             "then": lambda care: care.case.get_absolute_url(),
             **more,
         },
