@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 
 from homeward.casework.people.models import Person, PersonName, name_secret
 from homeward.casework.people.queries.persons import visible
-from homeward.casework.people.rules import fold, match_keys
-from homeward.casework.people.rules.names import query_words
+from homeward.casework.people.rules import fold, match_keys, slip_keys
+from homeward.casework.people.rules.likeness import likeness
+from homeward.casework.people.rules.names import QueryWord, pair_keys, query_words
 from homeward.casework.people.rules.persons import NameKind, Sex
 from homeward.foundation.access.queries import knows_the_label
 from homeward.foundation.institutions.models import Member
@@ -27,6 +28,10 @@ from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.refs import check_ref, normalise_ref
 
 MOST = 50
+# How many are compared by the whole name before the best are shown; and what a beginning, and the same name, count at least.
+_LOOKED_AT = 60
+_BEGINS = 0.5
+_SAME = 0.9
 
 
 class How(IntEnum):
@@ -36,6 +41,8 @@ class How(IntEnum):
     SAME = 1
     SIMILAR = 2
     BEGINNING = 3
+    TWO_WORDS = 4
+    NEARLY = 5
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class Found:
     how: How
     name: PersonName | None = None
     years_off: int | None = None
+    score: float = 1.0
+    child: PersonName | None = None
 
     @property
     def why(self) -> str:
@@ -56,8 +65,16 @@ class Found:
             How.SAME: _("Same name, perhaps spelled otherwise."),
             How.SIMILAR: _("Sounds alike: compare before you decide."),
             How.BEGINNING: _("Begins with what you typed."),
+            How.TWO_WORDS: _("Part of the name agrees: compare before you decide."),
+            How.NEARLY: _("Perhaps a slip of the pen: compare before you decide."),
         }[self.how]
         parts = [why]
+        if self.child is not None:
+            parts = [
+                _("Lives with the child {child}: a kunya names the parent after a child.").format(
+                    child=self.child.full
+                )
+            ]
         if self.name is not None and not self.name.is_primary:
             kind = str(NameKind(self.name.kind).label)
             parts.append(_("Found as “{name}” ({kind}).").format(name=self.name.full, kind=kind))
@@ -108,9 +125,10 @@ def search(
 ) -> list[Found]:
     """The persons the member may know who are found by this text, the surest first.
 
-    A reference finds its person. Otherwise every word must be met by one name of the person: the same by its sounds,
-    then alike in its consonants, then beginning so (from three letters on). With a year of birth only those born
-    within a year of it are found, and those of whom it is not known.
+    A reference finds its person. Otherwise every word should be met by one name of the person: the same by its sounds,
+    alike in its consonants, or beginning so (from three letters on). Where that finds nobody, two words suffice, then one
+    word with the year of birth, then a word with a slip in it. With a year of birth only those born within a year of it
+    are found, and those of whom it is not known. A kunya also finds the parent at home with a child of that name.
     """
     reference = normalise_ref(text)
     if check_ref(reference):
@@ -119,20 +137,89 @@ def search(
     words = query_words(text)
     if not words:
         return []
+    hits = candidates(
+        text, words, to=to, birth_year=birth_year, sex=sex, limit=max(_LOOKED_AT, min(limit, MOST))
+    )
+    people = _people({key for hit in hits for key in (hit.person, hit.child) if key}, to=to)
+    plain = not knows_the_label(to=to)
+    found_ = [
+        _found(hit, text, people, sex=sex, plain=plain)
+        for hit in hits
+        if hit.person in people and (hit.child is None or hit.child in people)
+    ]
+    # Sorting is stable: who is equally alike stays in the order of the database, the nearest year first.
+    return sorted(found_, key=lambda each: -each.score)[: min(limit, MOST)]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person in sight who may be meant, as the database says it."""
+
+    person: UUID
+    name: UUID
+    how: How
+    years_off: int | None
+    child: UUID | None
+
+
+def candidates(
+    text: str,
+    words: Sequence[QueryWord],
+    *,
+    to: Member,
+    birth_year: int | None,
+    sex: str | None,
+    limit: int,
+) -> list[Candidate]:
+    """Whom of the member's own the database finds, before anybody looks at how alike the names are."""
+    secret = name_secret()
+    pairs, years = match_keys([text], birth_year, secret=secret)
+    for word in words:
+        # Of a kunya also the child is asked for, beside every other word: child and father share a name, mostly.
+        if word.child:
+            others = [other.skeletons for other in words if other is not word]
+            pairs += pair_keys(word.child, [bone for bones in others for bone in bones], secret=secret)
     asked = json.dumps([word.as_data() for word in words])
     with connection.cursor() as cursor:
         cursor.execute(
-            "select person_id, name_id, how, years from sec.search_person(%s, %s::jsonb, %s::integer, %s::text, %s::integer)",
-            [to.pk, asked, birth_year, sex or None, min(limit, MOST)],
+            "select person_id, name_id, how, years, through from sec.search_person"
+            "(%s, %s::jsonb, %s::integer, %s::text, %s::integer, %s::bigint[], %s::bigint[], %s::bigint[])",
+            [to.pk, asked, birth_year, sex or None, limit, pairs, years, slip_keys([text], secret=secret)],
         )
-        hits: list[tuple[UUID, UUID, int, int | None]] = cursor.fetchall()
-    people = _people((hit[0] for hit in hits), to=to)
-    plain = not knows_the_label(to=to)
-    return [
-        Found(people[person], How(how), _name_of(people[person], name, plain=plain), years)
-        for person, name, how, years in hits
-        if person in people
-    ]
+        return [
+            Candidate(person, name, How(how), off, child)
+            for person, name, how, off, child in cursor.fetchall()
+        ]
+
+
+def _found(
+    hit: Candidate, text: str, people: Mapping[UUID, Person], *, sex: str | None, plain: bool
+) -> Found:
+    """The hit with its reason and a figure by which it is ranked: the name, the year, the sex."""
+    person = people[hit.person]
+    name = _name_of(person, hit.name, plain=plain)
+    child = people[hit.child].name_in_use if hit.child else None
+    score = _BEGINS if hit.how == How.BEGINNING else rank(text, person, child, plain=plain)
+    if hit.how == How.SAME:
+        score = max(score, _SAME)
+    score *= {None: 0.97, 0: 1.0}.get(hit.years_off, 0.94)
+    score *= 0.98 if sex and person.sex == Sex.UNKNOWN else 1.0
+    return Found(person, hit.how, name, hit.years_off, score, child)
+
+
+def rank(text: str, person: Person, child: PersonName | None = None, *, plain: bool) -> float:
+    """How alike what was typed is to the likest name of the person, or to the kunya that a child gives."""
+    found = 0.0
+    for name in person.names.all():
+        if plain and name.marks:
+            continue
+        found = max(found, likeness(text, name.with_father).score)
+        if name.father:
+            found = max(found, likeness(text, name.full).score)
+        if child is not None:
+            kunya = "Abu" if person.sex == Sex.MALE else "Umm"
+            found = max(found, likeness(text, f"{kunya} {child.given} {name.with_father}").score)
+    return found
 
 
 def matches(rows: Sequence[Wanted], *, to: Member) -> dict[str, list[Match]]:

@@ -186,6 +186,12 @@ def slip_keys(names: Iterable[str], *, secret: bytes) -> list[int]:
     return [_number(key, secret) for key in list(found)[:_MOST_NEARBY]]
 
 
+def pair_keys(some: Iterable[str], others: Iterable[str], *, secret: bytes) -> list[int]:
+    """The numbers of every skeleton of the first beside every one of the others."""
+    others = list(others)
+    return [_number(_pair(one, other), secret) for one in some for other in others]
+
+
 @dataclass(frozen=True)
 class _Part:
     """A word of a name, or two that may be one: its skeletons, and the places of the words in the name."""
