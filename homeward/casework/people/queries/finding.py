@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -29,9 +31,13 @@ from homeward.foundation.kernel.refs import check_ref, normalise_ref
 
 MOST = 50
 # How many are compared by the whole name before the best are shown; and what a beginning, and the same name, count at least.
-_LOOKED_AT = 60
+_LOOKED_AT = 50
 _BEGINS = 0.5
+_AS_TYPED = 0.05
 _SAME = 0.9
+# From here on somebody is found; below, letters may be wrong. And words that short say too little to look for a slip.
+_SURE = 0.8
+_SHORT = 3
 
 
 class How(IntEnum):
@@ -137,18 +143,29 @@ def search(
     words = query_words(text)
     if not words:
         return []
-    hits = candidates(
-        text, words, to=to, birth_year=birth_year, sex=sex, limit=max(_LOOKED_AT, min(limit, MOST))
-    )
-    people = _people({key for hit in hits for key in (hit.person, hit.child) if key}, to=to)
     plain = not knows_the_label(to=to)
-    found_ = [
-        _found(hit, text, people, sex=sex, plain=plain)
-        for hit in hits
+    asked = partial(_candidates, text, words, to=to, birth_year=birth_year, sex=sex)
+    found_ = _ranked(asked(), text, sex=sex, plain=plain)
+    if not (found_ and found_[0].score >= _SURE) and any(len(word.fold) > _SHORT for word in words):
+        # Nobody is like that: perhaps a letter is wrong. What was found stays, for it may be meant all the same.
+        seen = {each.hit.person for each in found_}
+        more = _ranked(asked(slips=True), text, sex=sex, plain=plain)
+        found_ += [each for each in more if each.hit.person not in seen]
+        found_.sort(key=lambda each: -each.score)
+    best = found_[: min(limit, MOST)]
+    people = _people({key for each in best for key in (each.hit.person, each.hit.child) if key}, to=to)
+    return [
+        Found(
+            people[hit.person],
+            hit.how,
+            _name_of(people[hit.person], hit.name, plain=plain),
+            hit.years_off,
+            score,
+            people[hit.child].name_in_use if hit.child else None,
+        )
+        for hit, score in best
         if hit.person in people and (hit.child is None or hit.child in people)
     ]
-    # Sorting is stable: who is equally alike stays in the order of the database, the nearest year first.
-    return sorted(found_, key=lambda each: -each.score)[: min(limit, MOST)]
 
 
 @dataclass(frozen=True)
@@ -162,29 +179,39 @@ class Candidate:
     child: UUID | None
 
 
-def candidates(
+class _Ranked(NamedTuple):
+    hit: Candidate
+    score: float
+
+
+def _candidates(
     text: str,
     words: Sequence[QueryWord],
     *,
     to: Member,
     birth_year: int | None,
     sex: str | None,
-    limit: int,
+    slips: bool = False,
 ) -> list[Candidate]:
     """Whom of the member's own the database finds, before anybody looks at how alike the names are."""
     secret = name_secret()
     pairs, years = match_keys([text], birth_year, secret=secret)
+    is_short = all(len(word.fold) <= _SHORT for word in words)
+    if is_short:
+        # Somebody is still typing: three letters have so few consonants that half the register would sound alike.
+        pairs, words = [], [replace(word, skeletons=()) for word in words]
     for word in words:
         # Of a kunya also the child is asked for, beside every other word: child and father share a name, mostly.
         if word.child:
             others = [other.skeletons for other in words if other is not word]
             pairs += pair_keys(word.child, [bone for bones in others for bone in bones], secret=secret)
     asked = json.dumps([word.as_data() for word in words])
+    other = slip_keys([text], secret=secret) or [0] if slips else []
     with connection.cursor() as cursor:
         cursor.execute(
             "select person_id, name_id, how, years, through from sec.search_person"
             "(%s, %s::jsonb, %s::integer, %s::text, %s::integer, %s::bigint[], %s::bigint[], %s::bigint[])",
-            [to.pk, asked, birth_year, sex or None, limit, pairs, years, slip_keys([text], secret=secret)],
+            [to.pk, asked, birth_year, sex or None, _LOOKED_AT, pairs, years, other],
         )
         return [
             Candidate(person, name, How(how), off, child)
@@ -192,34 +219,50 @@ def candidates(
         ]
 
 
-def _found(
-    hit: Candidate, text: str, people: Mapping[UUID, Person], *, sex: str | None, plain: bool
-) -> Found:
-    """The hit with its reason and a figure by which it is ranked: the name, the year, the sex."""
-    person = people[hit.person]
-    name = _name_of(person, hit.name, plain=plain)
-    child = people[hit.child].name_in_use if hit.child else None
-    score = _BEGINS if hit.how == How.BEGINNING else rank(text, person, child, plain=plain)
-    if hit.how == How.SAME:
-        score = max(score, _SAME)
-    score *= {None: 0.97, 0: 1.0}.get(hit.years_off, 0.94)
-    score *= 0.98 if sex and person.sex == Sex.UNKNOWN else 1.0
-    return Found(person, hit.how, name, hit.years_off, score, child)
+def _ranked(hits: Sequence[Candidate], text: str, *, sex: str | None, plain: bool) -> list[_Ranked]:
+    """The hits by how alike the whole name is, then by year and sex; equals stay in the order of the database.
 
-
-def rank(text: str, person: Person, child: PersonName | None = None, *, plain: bool) -> float:
-    """How alike what was typed is to the likest name of the person, or to the kunya that a child gives."""
-    found = 0.0
-    for name in person.names.all():
-        if plain and name.marks:
+    What a member may not read of a name is not in the rows, so nothing is ranked by it.
+    """
+    names: dict[UUID, list[PersonName]] = defaultdict(list)
+    keys = {key for hit in hits for key in (hit.person, hit.child) if key}
+    for name in PersonName.objects.filter(person__in=keys).select_related("person"):
+        if not (plain and name.marks):
+            names[name.person_id].append(name)
+    typed = [word.lower() for word in text.split()]
+    found = []
+    for hit in hits:
+        if not names[hit.person]:
             continue
-        found = max(found, likeness(text, name.with_father).score)
-        if name.father:
-            found = max(found, likeness(text, name.full).score)
-        if child is not None:
-            kunya = "Abu" if person.sex == Sex.MALE else "Umm"
-            found = max(found, likeness(text, f"{kunya} {child.given} {name.with_father}").score)
+        known = names[hit.person][0].person.sex
+        children = [name.given for name in names[hit.child] if name.given] if hit.child else []
+        if hit.how == How.BEGINNING:
+            score = _BEGINS + (_AS_TYPED if _begins_so(typed, names[hit.person]) else 0)
+        else:
+            score = rank(text, names[hit.person], known, children)
+        if hit.how == How.SAME:
+            score = max(score, _SAME)
+        score *= {None: 0.97, 0: 1.0}.get(hit.years_off, 0.94)
+        score *= 0.98 if sex and known == Sex.UNKNOWN else 1.0
+        found.append(_Ranked(hit, score))
+    return sorted(found, key=lambda each: -each.score)
+
+
+def rank(text: str, names: Iterable[PersonName], sex: str, children: Iterable[str] = ()) -> float:
+    """How alike what was typed is to the likest of a person's names, or to the kunya that a child gives."""
+    kunya = "Abu" if sex == Sex.MALE else "Umm"
+    found = 0.0
+    for name in names:
+        written = [name.with_father, name.full] if name.father else [name.full]
+        written += [f"{kunya} {child} {name.with_father}" for child in children]
+        found = max([found, *(likeness(text, each).score for each in written)])
     return found
+
+
+def _begins_so(typed: Iterable[str], names: Iterable[PersonName]) -> bool:
+    """Do words of one name begin with exactly these letters?"""
+    written = [name.with_father.lower().replace("(", "").split() for name in names]
+    return any(all(any(word.startswith(start) for word in words) for start in typed) for words in written)
 
 
 def matches(rows: Sequence[Wanted], *, to: Member) -> dict[str, list[Match]]:

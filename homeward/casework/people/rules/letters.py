@@ -103,6 +103,7 @@ _ARABIC_ARTICLE = "ال"
 _NO_ARTICLE = frozenset(
     {"الياس", "الهام", "الماس"}
 )  # Ilaz, Elhame and Elmaz begin with these letters themselves.
+_ARABIC_AJ = "اي"  # The Albanian ending -aj; no Arabic name ends so.
 _SILENT_AYN = re.compile("^ع(?=[ويى])")  # عيسى is Isa: the vowel that ayn carries is written beside it.
 
 # Latin letters that carry a sound of their own and are therefore not merely stripped of their accent.
@@ -181,9 +182,8 @@ SOUNDS = (
         ("lj", "ll", "ł"),
         "l",
         "Alb. ll; Serb. lj writes the plain l of Turkish and Albanian names (Ljatif).",
-        ("Llugaliu", "Lugaliu"),
+        ("Ljugaliu", "Lugaliu"),
     ),
-    Sound(("rr",), "r", "Alb. rr; no other language here tells the two apart.", ("Rrezon", "Rezon")),
     Sound(("w",), "v", "Engl. and Ger. w (Walid) for the v of Alb., Serb., Turk.", ("Waldrin", "Valdrin")),
     Sound(("ou",), "u", "Fr. ou (Moussa, Youssef), common on papers from the camps.", ("Bouchra", "Buchra")),
     Sound(("ë",), "e", "Alb. ë is lost in e-mail (Skënder, Skender).", ("Gëzim", "Gezim")),
@@ -195,7 +195,7 @@ SOUNDS = (
     ),
     Sound(("ö", "ø"), "o", "Turk. and Ger. ö (Ömer).", ("Göran", "Goran")),
     Sound(("æ",), "ae", "Papers from the north of Europe.", ("Pæl", "Pael")),
-    Sound(("œ",), "oe", "Fr. œ.", ("Lœna", "Loena")),
+    Sound(("œ",), "oe", "Fr. œ, on papers without it oe.", ("Lœna", "Loena")),
 )
 
 # A letter that an English or French or German paper, or one without hooks, may have meant otherwise. The word
@@ -203,8 +203,8 @@ SOUNDS = (
 ALTERNATES = (
     Alternate(
         re.compile(r"(?!(?<=i)j[aeë]\Z)(?<![lndgkt])j(?!\Z)"),
-        ("xh",),
-        "Engl. j (Jafar, Rejepi) for xh; not in the pairs lj, nj, gj and not in the endings -ije, -ija, -aj, -ej.",
+        ("xh", "zh"),
+        "Engl. j (Jafar, Rejepi) for xh, Fr. and Turk. j (Bujala) for zh; not in the pairs lj, nj, gj and not in the endings -ije, -ija, -aj, -ej.",
         ("Rejepi", "Rexhepi"),
     ),
     Alternate(
@@ -215,6 +215,12 @@ ALTERNATES = (
     ),
     Alternate(
         re.compile(r"q"), ("k",), "Engl. and Arabists' q (Qosum) for k, and Arab. ق.", ("Qosumi", "Kosumi")
+    ),
+    Alternate(
+        re.compile(r"\Aw(?=[^aeiouyäëöü])"),
+        ("u",),
+        "Arab. و at the beginning of a word before a consonant is also o and u (وردون, Urdun).",
+        ("وردون", "Urdun"),
     ),
     Alternate(
         re.compile(r"g(?=ü)"),
@@ -277,7 +283,11 @@ def latin(word: str) -> str:
             return "al " + latin(word.removeprefix(_ARABIC_ARTICLE))
         word = _SILENT_AYN.sub("", word)
         if word.startswith("و"):
-            word = "v" + word[1:]  # At the beginning of a word it is a consonant: وليد is Velid.
+            word = (
+                "w" + word[1:]
+            )  # At the beginning of a word it is a consonant (وليد is Velid) or o and u (see ALTERNATES).
+        if word.endswith(_ARABIC_AJ):
+            word = word.removesuffix(_ARABIC_AJ) + "aj"
     return "".join(_LETTERS.get(character, character) for character in word)
 
 

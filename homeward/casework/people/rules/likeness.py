@@ -170,6 +170,16 @@ def _likeness(a: str, b: str) -> Likeness:
     return Likeness(round(max(0.0, min(1.0, score * factor)), 4), (*reasons, *more))
 
 
+@lru_cache(maxsize=262144)
+def word_likeness(one: str, other: str) -> float:
+    """How alike two single words are, as offices write them; the likest two if one of them comes apart."""
+    first, second = _name(one).words, _name(other).words
+    return max(
+        (_alike(x, y, arabic=bool(_ARABIC.search(one + other)))[0] for x, y in product(first, second)),
+        default=0.0,
+    )
+
+
 # --- taking a name apart ----------------------------------------------------------------------------------------
 
 

@@ -17,10 +17,10 @@ import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from homeward.casework.people.rules.letters import openings, sounds, words
-from homeward.casework.people.rules.particles import Token, stem, tokens
+from homeward.casework.people.rules.particles import Token, stem, tokens, without_ending
 
 FOLD_VERSION = 2
 
@@ -120,7 +120,8 @@ def query_words(text: str) -> list[QueryWord]:
     found = []
     for token in tokens(words(text)[:_MOST_WORDS], unfinished=True):
         short = len(token.written or token.sound) < _FEWEST_LETTERS
-        skeletons_ = () if short else tuple(dict.fromkeys(map(skeleton, token.readings)))
+        meant = (*token.readings, without_ending(token.sound))
+        skeletons_ = () if short else tuple(dict.fromkeys(map(skeleton, meant)))
         beginnings = () if short else _shortest(_beginnings(token))
         kind, mark, child = token.sound.partition("_")
         parent = _PARENTS.get(kind, "") if mark and len(child) >= _FEWEST_LETTERS else ""
@@ -161,6 +162,7 @@ def _keys(
     words_: dict[str, None] = {}
     for name in names:
         parts = [part for part in _parts(name) if len(part.places) == 1 or "," in name or not fields_only]
+        parts += [] if fields_only else _without_endings(name)
         for one, other in combinations(parts, 2):
             if one.places.isdisjoint(other.places):
                 pairs.update(dict.fromkeys(_pair(a, b) for a in one.bones for b in other.bones))
@@ -204,17 +206,31 @@ class _Part:
 def _parts(name: str) -> tuple[_Part, ...]:
     found: list[_Part] = []
     joined: list[_Part] = []
-    place = 0
     for field in name.split(","):
-        before = ""
+        joined += _joined_parts(field, len(found))
         for token in settled(field):
             bones = tuple(dict.fromkeys(map(skeleton, token.readings)))
-            found.append(_Part(bones, frozenset({place})))
-            plain = sounds(token.written) if "_" not in token.sound else ""
-            if before and plain:
-                joined.append(_Part((skeleton(before + plain),), frozenset({place - 1, place})))
-            before, place = plain, place + 1
+            found.append(_Part(bones, frozenset({len(found)})))
     return (*found, *joined)
+
+
+def _without_endings(name: str) -> Iterator[_Part]:
+    """Only whoever asks wonders whether a word stood in a case: nobody is registered in the genitive."""
+    for place, token in enumerate(settled(name)):
+        if (bare := without_ending(token.sound)) != token.sound:
+            yield _Part((skeleton(bare),), frozenset({place}))
+
+
+def _joined_parts(field: str, start: int) -> list[_Part]:
+    """Every two neighbours of a field as one word, where neither is a kunya."""
+    plain = [
+        sounds(token.written) if token.written and "_" not in token.sound else "" for token in settled(field)
+    ]
+    return [
+        _Part((skeleton(one + other),), frozenset({place, place + 1}))
+        for place, (one, other) in enumerate(pairwise(plain), start)
+        if one and other
+    ]
 
 
 def _pair(one: str, other: str) -> str:

@@ -156,6 +156,15 @@ def _in_one_shape(sound: str) -> str:
     return known_as(_FINAL_H.sub(lambda ending: ending[0][0], sound))
 
 
+def without_ending(sound: str) -> str:
+    """What a word would be if it stood in a case, of names nobody has listed: `vetianit` may be of a Vetian."""
+    if is_name(sound) or "_" in sound:
+        return sound
+    ending = next((ending for ending in _CASE_ENDINGS if sound.endswith(ending)), "")
+    bare = sound.removesuffix(ending)
+    return bare if len(bare) > 3 else sound
+
+
 def _name_of_god(sound: str, longest: int) -> str:
     """The name of God at the end of `abdullatif`, wherever its article ends; nothing if there is none."""
     for start in (longest, longest - 1, len("abd")):

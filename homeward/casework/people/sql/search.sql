@@ -32,15 +32,15 @@ $$;
 
 -- p_words: [{"fold": …, "skeletons": […], "beginnings": […]}, …], every word of which must be met by one name of a person.
 -- how: 1 every word is the same by its sounds, 2 by its consonants, 3 it begins so. Where words are missing or wrong, the
--- keys under which names are filed still find: 4 two words are met (p_pairs), 5 one word and the year of birth (p_years), or
--- two of which one has another consonant (p_slips); 5 is tried only where nothing better was found. A word with "parent" and
+-- keys under which names are filed still find: 4 two words are met (p_pairs). Whoever has found nobody asks again with p_slips,
+-- keys of two words of which one has another consonant: 5 is met by one of these, or by one word and the year (p_years). A word with "parent" and
 -- "child" is a kunya: it is also met by whoever of that sex lives in a household with a child of that name (through).
 -- years: how far the year of birth is off. shared: how many of the keys are met.
 create function sec.search_person(p_by uuid, p_words jsonb, p_year integer, p_sex text, p_limit integer,
     p_pairs bigint[] default '{}', p_years bigint[] default '{}', p_slips bigint[] default '{}')
   returns table (person_id uuid, name_id uuid, how smallint, years smallint, shared smallint, through uuid)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off
-  set synchronize_seqscans = off as $$
+  set synchronize_seqscans = off set enable_seqscan = on as $$
 declare
   word jsonb;
   exact text;
@@ -104,7 +104,8 @@ begin
       hits as (
         select n.person_id, n.id, n.family, n.given, n.is_primary, %3$s as years, null::uuid as through,
           (case when true %1$s then 1 when true %2$s then 2 when true %4$s then 3 when n.keys && %7$L::bigint[] then 4 else 5 end)::smallint as how,
-          (select count(*) from unnest(n.keys) k where k = any (%8$L::bigint[]))::smallint as shared
+          ((select count(*) from unnest(n.keys) k where k = any (%8$L::bigint[]))
+            + 2 * (select count(*) from unnest(n.keys) k where k = any (%11$L::bigint[])))::smallint as shared
         from mine
         cross join lateral (select * from app.person_name x where x.person_id = mine.person_id offset 0) n
         cross join lateral (select y.born, y.sex from app.person y where y.id = mine.person_id offset 0) p
@@ -113,7 +114,7 @@ begin
         %10$s),
       best as (select distinct on (h.person_id) h.* from hits h order by h.person_id, h.how, h.shared desc, h.is_primary desc)
       select b.person_id, b.id, b.how, b.years, b.shared, b.through from best b
-      where b.how < 5 or not exists (select 1 from best c where c.how < 5)
+      where (b.how = 5) = (cardinality(%11$L::bigint[]) > 0)
       order by b.how, b.years nulls last, b.shared desc, b.family, b.given, b.person_id limit %6$s $q$,
       all_exact, all_sound, off, all_start, fits, wanted, p_pairs, filed, p_pairs || p_years || p_slips,
       case when kunya is null then '' else format($k$
@@ -130,7 +131,7 @@ begin
         where child.is_at_home and (child.is_told or not (c.kind = 'kunya' or c.script = 'arab'))
           and c.skeletons && %2$L::text[] and p.sex = %3$L
           and coalesce(left(p.born, 4)::integer + 13 <= left(y.born, 4)::integer, true) %4$s %5$s $k$,
-        off, array(select jsonb_array_elements_text(kunya -> 'child')), kunya ->> 'parent', rest_start, fits) end);
+        off, array(select jsonb_array_elements_text(kunya -> 'child')), kunya ->> 'parent', rest_start, fits) end, p_slips);
     return query execute query;
     return;
   end if;
@@ -146,9 +147,12 @@ begin
       (6, case when cardinality(p_years || p_slips) > 0 then format(' and n.keys && %L::bigint[]', p_years || p_slips) end)
     ) v(place, condition) where condition is not null
   loop
+    continue when (stage.place = 6) <> (cardinality(p_slips) > 0);
     continue when stage.place in (3, 4) and cardinality(p_pairs) > 0;
     continue when stage.place = 5 and surely > 0 and p_year is not null;
-    continue when stage.place = 6 and cardinality(found_already) > 0;
+    -- The planner believes that each of some hundred keys is filed for a thousandth of all people and would read the whole
+    -- table. Hardly one of them is filed at all. Once the function ends, it believes so again.
+    perform set_config('enable_seqscan', case when stage.place in (3, 4, 5) then 'on' else 'off' end, true);
     -- Of a name that thousands have one looks at the first 200 who have it: told so, the planner reads the table until it
     -- has them instead of gathering all from the index. Only if too few of these are the caller's own, all are gathered.
     -- Among a hundred hits one does not choose: whoever types a name that common adds a letter or a year.
@@ -157,7 +161,8 @@ begin
         with near as materialized (%2$s limit %9$s),
         hits as (
           select n.person_id, n.id, n.family, n.given, n.is_primary, n.through, n.how, %1$s as years,
-            (select count(*) from unnest(n.keys) k where k = any (%12$L::bigint[]))::smallint as shared
+            ((select count(*) from unnest(n.keys) k where k = any (%12$L::bigint[]))
+              + 2 * (select count(*) from unnest(n.keys) k where k = any (%14$L::bigint[])))::smallint as shared
           from near n
           cross join lateral (select y.born, y.sex from app.person y where y.id = n.person_id offset 0) p
           cross join lateral (
@@ -191,10 +196,20 @@ begin
           join app.person p on p.id = pm.person_id
           join app.person_name n on n.person_id = pm.person_id
           where c.skeletons && %2$L::text[] and p.sex = %3$L
+            and coalesce(left(p.born, 4)::integer + 13 <= left(y.born, 4)::integer, true) %4$s %5$s and n.person_id <> all (%6$L::uuid[])
+          union all
+          select n.person_id, n.id, n.family, n.given, n.is_primary, n.keys, true, c.person_id, c.kind = 'kunya' or c.script = 'arab', 2::smallint
+          from (select * from app.person_name x where x.keys && %7$L::bigint[] limit 3000) n
+          join app.household_membership pm on pm.person_id = n.person_id and pm.ends_on is null
+          join app.household_membership cm on cm.household_id = pm.household_id and cm.ends_on is null and cm.person_id <> n.person_id
+          join app.person p on p.id = n.person_id
+          join app.person y on y.id = cm.person_id
+          join app.person_name c on c.person_id = cm.person_id
+          where c.skeletons && %2$L::text[] and p.sex = %3$L
             and coalesce(left(p.born, 4)::integer + 13 <= left(y.born, 4)::integer, true) %4$s %5$s and n.person_id <> all (%6$L::uuid[]) $k$,
           case when cardinality(p_pairs) > 0 then format('x.keys && %L::bigint[]', p_pairs)
             else format('x.skeletons && %L::text[]', array(select jsonb_array_elements_text(kunya -> 'child'))) end,
-          array(select jsonb_array_elements_text(kunya -> 'child')), kunya ->> 'parent', rest_start, fits, found_already)
+          array(select jsonb_array_elements_text(kunya -> 'child')), kunya ->> 'parent', rest_start, fits, found_already, p_years)
         else format($n$
           select n.person_id, n.id, n.family, n.given, n.is_primary, n.keys, n.kind = 'kunya' or n.script = 'arab' as tells,
             null::uuid as through, false as child_tells, %1$s::smallint as how
@@ -203,7 +218,8 @@ begin
             else (stage.place - 2)::text end,
           stage.condition, found_already) end,
         sec.institution(), me, sec.excluded(), fits, is_long, wanted - cardinality(found_already), most, sec.mask() & 28, sec.mask() & 2, filed,
-        case when stage.place in (3, 4) then '100' when stage.place = 5 then '300' else '3000' end);
+        case when stage.place in (3, 4) then '100' when stage.place = 5 then '300' else '3000' end,
+        case stage.place when 6 then p_slips else '{}' end);
       execute query into hit;
       exit when hit.looked_at < 200 or cardinality(found_already) + coalesce(cardinality(hit.people), 0) >= wanted;
     end loop;
