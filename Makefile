@@ -10,7 +10,7 @@ VENV := .venv/bin/python
 SETUP := $(PYTHON) tools/setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench prove manage messages diagrams stop demo-reset
+.PHONY: help run test check fix bench prove prove-names manage messages diagrams stop demo-reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,12 +29,16 @@ check: ## style, types, layers, templates, migrations, texts, diagrams
 
 fix: ## mend what can be mended by itself: style, format, diagrams
 	@$(SETUP) check
-	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet . ; $(VENV) manage.py draw_states
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet . ; $(VENV) manage.py draw_states ; $(VENV) -m tools.draw_names
 
 prove: ## who may see what: attacks and oracle, then the guard weakened in every place; writes docs/domain/access-proof.md
 	@$(SETUP) test
 	@$(VENV) -m tools.test --no-coverage tests/attacks tests/oracle $(ARGS)
 	@$(VENV) -m tests.attacks.prove
+
+prove-names: ## how well people are found by name, two names told apart, a register linked; writes docs/domain/names-proof.md
+	@$(SETUP) check
+	@$(VENV) -m bench.prove_names $(ARGS)
 
 bench: ## benchmarks, as ratios to bare SQL, with their growth
 	@$(SETUP) check

@@ -24,6 +24,7 @@ CHECKS: dict[str, list[str]] = {
     "templates": [str(BIN / "djlint"), "homeward", "--lint", "--quiet"],
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "diagrams": [PYTHON, "manage.py", "draw_states", "--check"],
+    "names": [PYTHON, "-m", "tools.draw_names", "--check"],
     "texts": [PYTHON, "-m", "tools.messages", "check"],
     "style": [str(BIN / "ruff"), "check", "--quiet", "--output-format", "concise", "."],
     "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format", "concise", "."],

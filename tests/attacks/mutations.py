@@ -172,7 +172,7 @@ def _split(text: str) -> list[str]:
 
 # --- functions
 
-SEARCH = "sec.search_person(uuid,jsonb,integer,text,integer)"
+SEARCH = "sec.search_person(uuid,jsonb,integer,text,integer,bigint[],bigint[],bigint[])"
 MATCH = "sec.match_people(uuid,integer[],bigint[],boolean[],jsonb)"
 LED = "sec.led_cases(text,text[],date,date,boolean,integer)"
 UNDO = "sec.undo_import(uuid,uuid)"

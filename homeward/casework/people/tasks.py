@@ -1,8 +1,8 @@
-"""Every night nobody is expected any longer whose time on that list is over."""
+"""What the clock does here: it ends expectations whose time is over, and files names anew after the rules have changed."""
 
 from procrastinate.contrib.django import app
 
-from homeward.casework.people.actions import expire_expected
+from homeward.casework.people.actions import are_names_stale, expire_expected, refold_names
 from homeward.foundation.audit.actions import Operator
 
 
@@ -11,3 +11,19 @@ from homeward.foundation.audit.actions import Operator
 def expire(timestamp: int) -> None:
     """A name does not stay on the list of the expected for ever."""
     expire_expected(by=Operator("clock"))
+
+
+# As many in one transaction as take half a minute; the rest waits for the next time.
+REFOLDED_AT_ONCE = 50_000
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="people.refold_names", queueing_lock="people.refold_names", pass_context=False)
+def refold(timestamp: int) -> None:
+    """After an update that changed the rules of folding, every name is filed anew, some at a time and beside the work.
+
+    Until its turn comes a name is found under the older rules. A worker that is not trusted with the operator's role
+    leaves this to `manage.py refold_names`.
+    """
+    if are_names_stale():
+        refold_names(by=Operator("clock"), at_most=REFOLDED_AT_ONCE)

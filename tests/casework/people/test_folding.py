@@ -346,9 +346,9 @@ def test_what_another_office_may_have_meant(written, meant):
 
 
 def test_readings_are_few_and_the_word_itself_comes_first():
-    assert spellings("rejepi") == ("rejepi", "rexhepi")
+    assert spellings("rejepi") == ("rejepi", "rexhepi", "rezhepi")
     assert len(spellings("jajajajajajajajaja")) <= 6
-    assert readings("Rejepi") == (("reiepi", "rexepi"),)
+    assert readings("Rejepi") == (("reiepi", "rexepi", "rezepi"),)
     assert readings("Sabrije") == (("sabrie",),), "a known name was not meant otherwise"
 
 

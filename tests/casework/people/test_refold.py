@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from homeward.casework.people import tasks
 from homeward.casework.people.models import PersonName
 from homeward.casework.people.rules import FOLD_VERSION
 from tests.conftest import DATABASE, _superuser
@@ -57,3 +58,30 @@ def test_names_are_filed_anew_by_a_command(filed_long_ago):
         call_command("refold_names", stdout=again)
         assert again.getvalue() == "0 names filed anew.\n"
         transaction.set_rollback(True, using="migrate")
+
+
+@pytest.mark.django_db(databases=["default", "auth", "migrate"])
+def test_names_are_filed_anew_in_the_background_some_at_a_time(filed_long_ago, monkeypatch):
+    """Whoever updates the program need not think of it: the worker looks whether the rules have changed."""
+    with transaction.atomic(using="migrate"):
+        monkeypatch.setattr(tasks, "REFOLDED_AT_ONCE", 0)
+        tasks.refold(0)
+        assert PersonName.objects.using("migrate").get(pk=PERSON).fold_version == 0
+
+        monkeypatch.setattr(tasks, "REFOLDED_AT_ONCE", 1)
+        tasks.refold(0)
+        name = PersonName.objects.using("migrate").get(pk=PERSON)
+        assert (name.fold_version, "hoxa" in name.folded) == (FOLD_VERSION, True)
+
+        monkeypatch.setattr(tasks, "refold_names", lambda **_given: pytest.fail("nothing is left to do"))
+        tasks.refold(0)
+        transaction.set_rollback(True, using="migrate")
+
+
+def test_the_worker_looks_for_itself():
+    """The clock of the queue knows the task: a change of the rules is found without anybody asking."""
+    from procrastinate.contrib.django import app
+
+    assert any(
+        task.task.name == "people.refold_names" for task in app.periodic_registry.periodic_tasks.values()
+    )

@@ -1,6 +1,12 @@
 """What members do with people, families and returns: all of it or nothing, and never without a trace."""
 
-from homeward.casework.people.actions.correcting import KEEP, add_name, correct_person, refold_names
+from homeward.casework.people.actions.correcting import (
+    KEEP,
+    add_name,
+    are_names_stale,
+    correct_person,
+    refold_names,
+)
 from homeward.casework.people.actions.families import end_guardianship, link_guardian, move_household
 from homeward.casework.people.actions.figures import load_figures, publish_figure
 from homeward.casework.people.actions.registering import (
@@ -27,6 +33,7 @@ __all__ = [
     "NewReturn",
     "Registered",
     "add_name",
+    "are_names_stale",
     "cancel_return",
     "correct_person",
     "end_guardianship",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connections, transaction
+
 from homeward.casework.people import permissions
 from homeward.casework.people.models import BirthPlace, Person, PersonName
 from homeward.casework.people.queries import case_of
@@ -125,14 +127,14 @@ def add_name(
 
 
 @operation
-def refold_names(*, by: Operator) -> int:
-    """Files every name anew that was filed under older rules. Returns how many there were.
+def refold_names(*, by: Operator, at_most: int | None = None) -> int:
+    """Files every name anew that was filed under older rules, or `at_most` so many. Returns how many there were.
 
     The rules of folding change with the program; names that were filed by older ones would no longer be found.
     """
     done = 0
     names = PersonName.objects.using("migrate")
-    while stale := list(names.exclude(fold_version=FOLD_VERSION).order_by("pk")[:_AT_ONCE]):
+    while stale := list(names.exclude(fold_version=FOLD_VERSION).order_by("pk")[: _next(at_most, done)]):
         whose = [name.person_id for name in stale]
         in_use = {name.person_id: name for name in names.filter(person__in=whose, is_primary=True)}
         people = Person.objects.using("migrate").only("pk", "born").in_bulk(whose)
@@ -142,6 +144,20 @@ def refold_names(*, by: Operator) -> int:
         done += len(stale)
     record_operation("names.refolded", "personname", by=by, version=FOLD_VERSION, names=done)
     return done
+
+
+def are_names_stale() -> bool:
+    """Is any name still filed under older rules?"""
+    with transaction.atomic(using="migrate"):
+        with connections["migrate"].cursor() as cursor:
+            cursor.execute(
+                "set local role none"
+            )  # as an operation does: who owns the tables sees no row in them
+        return PersonName.objects.using("migrate").exclude(fold_version=FOLD_VERSION).exists()
+
+
+def _next(at_most: int | None, done: int) -> int:
+    return _AT_ONCE if at_most is None else max(0, min(_AT_ONCE, at_most - done))
 
 
 def _documents(documents: Sequence[str] | None) -> dict[str, Any]:

@@ -242,7 +242,7 @@ class PersonName(models.Model):
         self.fold_version = FOLD_VERSION
 
     def completed_by(self, in_use: PersonName | None) -> str:
-        """The words under which this name is filed."""
+        """The words under which this name is filed, a comma between the fields they come from."""
         parts: Sequence[str] = (
             self.family or (in_use.family if in_use else ""),
             self.given or (in_use.given if in_use else ""),
@@ -253,4 +253,4 @@ class PersonName(models.Model):
                 self.family,
                 self.given,
             )  # A kunya stands alone: the words of another name would break it up.
-        return " ".join(filter(None, parts))
+        return ", ".join(filter(None, parts))

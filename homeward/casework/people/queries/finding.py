@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -18,8 +20,9 @@ from django.utils.translation import gettext as _
 
 from homeward.casework.people.models import Person, PersonName, name_secret
 from homeward.casework.people.queries.persons import visible
-from homeward.casework.people.rules import fold, match_keys
-from homeward.casework.people.rules.names import query_words
+from homeward.casework.people.rules import fold, match_keys, slip_keys
+from homeward.casework.people.rules.likeness import likeness
+from homeward.casework.people.rules.names import QueryWord, pair_keys, query_words
 from homeward.casework.people.rules.persons import NameKind, Sex
 from homeward.foundation.access.queries import knows_the_label
 from homeward.foundation.institutions.models import Member
@@ -27,6 +30,14 @@ from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.refs import check_ref, normalise_ref
 
 MOST = 50
+# How many are compared by the whole name before the best are shown; and what a beginning, and the same name, count at least.
+_LOOKED_AT = 50
+_BEGINS = 0.5
+_AS_TYPED = 0.05
+_SAME = 0.9
+# From here on somebody is found; below, letters may be wrong. And words that short say too little to look for a slip.
+_SURE = 0.8
+_SHORT = 3
 
 
 class How(IntEnum):
@@ -36,6 +47,8 @@ class How(IntEnum):
     SAME = 1
     SIMILAR = 2
     BEGINNING = 3
+    TWO_WORDS = 4
+    NEARLY = 5
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,8 @@ class Found:
     how: How
     name: PersonName | None = None
     years_off: int | None = None
+    score: float = 1.0
+    child: PersonName | None = None
 
     @property
     def why(self) -> str:
@@ -56,8 +71,16 @@ class Found:
             How.SAME: _("Same name, perhaps spelled otherwise."),
             How.SIMILAR: _("Sounds alike: compare before you decide."),
             How.BEGINNING: _("Begins with what you typed."),
+            How.TWO_WORDS: _("Part of the name agrees: compare before you decide."),
+            How.NEARLY: _("Perhaps a slip of the pen: compare before you decide."),
         }[self.how]
         parts = [why]
+        if self.child is not None:
+            parts = [
+                _("Lives with the child {child}: a kunya names the parent after a child.").format(
+                    child=self.child.full
+                )
+            ]
         if self.name is not None and not self.name.is_primary:
             kind = str(NameKind(self.name.kind).label)
             parts.append(_("Found as “{name}” ({kind}).").format(name=self.name.full, kind=kind))
@@ -108,9 +131,10 @@ def search(
 ) -> list[Found]:
     """The persons the member may know who are found by this text, the surest first.
 
-    A reference finds its person. Otherwise every word must be met by one name of the person: the same by its sounds,
-    then alike in its consonants, then beginning so (from three letters on). With a year of birth only those born
-    within a year of it are found, and those of whom it is not known.
+    A reference finds its person. Otherwise every word should be met by one name of the person: the same by its sounds,
+    alike in its consonants, or beginning so (from three letters on). Where that finds nobody, two words suffice, then one
+    word with the year of birth, then a word with a slip in it. With a year of birth only those born within a year of it
+    are found, and those of whom it is not known. A kunya also finds the parent at home with a child of that name.
     """
     reference = normalise_ref(text)
     if check_ref(reference):
@@ -119,20 +143,126 @@ def search(
     words = query_words(text)
     if not words:
         return []
+    plain = not knows_the_label(to=to)
+    asked = partial(_candidates, text, words, to=to, birth_year=birth_year, sex=sex)
+    found_ = _ranked(asked(), text, sex=sex, plain=plain)
+    if not (found_ and found_[0].score >= _SURE) and any(len(word.fold) > _SHORT for word in words):
+        # Nobody is like that: perhaps a letter is wrong. What was found stays, for it may be meant all the same.
+        seen = {each.hit.person for each in found_}
+        more = _ranked(asked(slips=True), text, sex=sex, plain=plain)
+        found_ += [each for each in more if each.hit.person not in seen]
+        found_.sort(key=lambda each: -each.score)
+    best = found_[: min(limit, MOST)]
+    people = _people({key for each in best for key in (each.hit.person, each.hit.child) if key}, to=to)
+    return [
+        Found(
+            people[hit.person],
+            hit.how,
+            _name_of(people[hit.person], hit.name, plain=plain),
+            hit.years_off,
+            score,
+            people[hit.child].name_in_use if hit.child else None,
+        )
+        for hit, score in best
+        if hit.person in people and (hit.child is None or hit.child in people)
+    ]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person in sight who may be meant, as the database says it."""
+
+    person: UUID
+    name: UUID
+    how: How
+    years_off: int | None
+    child: UUID | None
+
+
+class _Ranked(NamedTuple):
+    hit: Candidate
+    score: float
+
+
+def _candidates(
+    text: str,
+    words: Sequence[QueryWord],
+    *,
+    to: Member,
+    birth_year: int | None,
+    sex: str | None,
+    slips: bool = False,
+) -> list[Candidate]:
+    """Whom of the member's own the database finds, before anybody looks at how alike the names are."""
+    secret = name_secret()
+    pairs, years = match_keys([text], birth_year, secret=secret)
+    is_short = all(len(word.fold) <= _SHORT for word in words)
+    if is_short:
+        # Somebody is still typing: three letters have so few consonants that half the register would sound alike.
+        pairs, words = [], [replace(word, skeletons=()) for word in words]
+    for word in words:
+        # Of a kunya also the child is asked for, beside every other word: child and father share a name, mostly.
+        if word.child:
+            others = [other.skeletons for other in words if other is not word]
+            pairs += pair_keys(word.child, [bone for bones in others for bone in bones], secret=secret)
     asked = json.dumps([word.as_data() for word in words])
+    other = slip_keys([text], secret=secret) or [0] if slips else []
     with connection.cursor() as cursor:
         cursor.execute(
-            "select person_id, name_id, how, years from sec.search_person(%s, %s::jsonb, %s::integer, %s::text, %s::integer)",
-            [to.pk, asked, birth_year, sex or None, min(limit, MOST)],
+            "select person_id, name_id, how, years, through from sec.search_person"
+            "(%s, %s::jsonb, %s::integer, %s::text, %s::integer, %s::bigint[], %s::bigint[], %s::bigint[])",
+            [to.pk, asked, birth_year, sex or None, _LOOKED_AT, pairs, years, other],
         )
-        hits: list[tuple[UUID, UUID, int, int | None]] = cursor.fetchall()
-    people = _people((hit[0] for hit in hits), to=to)
-    plain = not knows_the_label(to=to)
-    return [
-        Found(people[person], How(how), _name_of(people[person], name, plain=plain), years)
-        for person, name, how, years in hits
-        if person in people
-    ]
+        return [
+            Candidate(person, name, How(how), off, child)
+            for person, name, how, off, child in cursor.fetchall()
+        ]
+
+
+def _ranked(hits: Sequence[Candidate], text: str, *, sex: str | None, plain: bool) -> list[_Ranked]:
+    """The hits by how alike the whole name is, then by year and sex; equals stay in the order of the database.
+
+    What a member may not read of a name is not in the rows, so nothing is ranked by it.
+    """
+    names: dict[UUID, list[PersonName]] = defaultdict(list)
+    keys = {key for hit in hits for key in (hit.person, hit.child) if key}
+    for name in PersonName.objects.filter(person__in=keys).select_related("person"):
+        if not (plain and name.marks):
+            names[name.person_id].append(name)
+    typed = [word.lower() for word in text.split()]
+    found = []
+    for hit in hits:
+        if not names[hit.person]:
+            continue
+        known = names[hit.person][0].person.sex
+        children = [name.given for name in names[hit.child] if name.given] if hit.child else []
+        if hit.how == How.BEGINNING:
+            score = _BEGINS + (_AS_TYPED if _begins_so(typed, names[hit.person]) else 0)
+        else:
+            score = rank(text, names[hit.person], known, children)
+        if hit.how == How.SAME:
+            score = max(score, _SAME)
+        score *= {None: 0.97, 0: 1.0}.get(hit.years_off, 0.94)
+        score *= 0.98 if sex and known == Sex.UNKNOWN else 1.0
+        found.append(_Ranked(hit, score))
+    return sorted(found, key=lambda each: -each.score)
+
+
+def rank(text: str, names: Iterable[PersonName], sex: str, children: Iterable[str] = ()) -> float:
+    """How alike what was typed is to the likest of a person's names, or to the kunya that a child gives."""
+    kunya = "Abu" if sex == Sex.MALE else "Umm"
+    found = 0.0
+    for name in names:
+        written = [name.with_father, name.full] if name.father else [name.full]
+        written += [f"{kunya} {child} {name.with_father}" for child in children]
+        found = max([found, *(likeness(text, each).score for each in written)])
+    return found
+
+
+def _begins_so(typed: Iterable[str], names: Iterable[PersonName]) -> bool:
+    """Do words of one name begin with exactly these letters?"""
+    written = [name.with_father.lower().replace("(", "").split() for name in names]
+    return any(all(any(word.startswith(start) for word in words) for start in typed) for words in written)
 
 
 def matches(rows: Sequence[Wanted], *, to: Member) -> dict[str, list[Match]]:

@@ -9,6 +9,7 @@ from homeward.casework.people.rules.names import (
     search_keys,
     skeletons,
     skeletons_by_word,
+    slip_keys,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "search_keys",
     "skeletons",
     "skeletons_by_word",
+    "slip_keys",
 ]

@@ -54,7 +54,7 @@ CYRILLIC = {
 }
 
 # Arabic (and the four Persian letters Ottoman names use), consonant by consonant, after Albanian and Bosnian
-# habit: ج is xh, ق is k, ع is heard only as the vowel it carries. Short vowels are not written in Arabic, so
+# habit: ج is xh, ق is q (read k as well, see ALTERNATES), ع is heard only as the vowel it carries. Short vowels are not written in Arabic, so
 # well-known names are met whole in the lexicon; the rest meet in the skeleton, which has no vowels either.
 ARABIC = {
     "ا": "a",
@@ -84,7 +84,7 @@ ARABIC = {
     "ظ": "z",
     "غ": "g",
     "ف": "f",
-    "ق": "k",
+    "ق": "q",
     "ک": "k",
     "ك": "k",
     "گ": "g",
@@ -103,6 +103,7 @@ _ARABIC_ARTICLE = "ال"
 _NO_ARTICLE = frozenset(
     {"الياس", "الهام", "الماس"}
 )  # Ilaz, Elhame and Elmaz begin with these letters themselves.
+_ARABIC_AJ = "اي"  # The Albanian ending -aj; no Arabic name ends so.
 _SILENT_AYN = re.compile("^ع(?=[ويى])")  # عيسى is Isa: the vowel that ayn carries is written beside it.
 
 # Latin letters that carry a sound of their own and are therefore not merely stripped of their accent.
@@ -118,6 +119,17 @@ class Sound:
     spellings: tuple[str, ...]
     letter: str
     source: str
+    example: tuple[str, str]  # two spellings of one name that meet by this rule and by no other
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """A letter that an office with other habits may have meant otherwise, and what it may have meant."""
+
+    pattern: re.Pattern[str]
+    meant: tuple[str, ...]
+    source: str
+    example: tuple[str, str]
 
 
 SOUNDS = (
@@ -126,50 +138,96 @@ SOUNDS = (
         "c",
         "Alb. ç, q, c; Serb. č, ć, c; Turk. ç; Mac. kj; Engl. ch, ts; Fr. tch; Ger. tsch; Arab. تش. Kosovo speech "
         "merges ç/q and č/ć, and e-mail drops the hooks, so all of them are one sound here.",
+        ("Çitaku", "Čitaku"),
     ),
     Sound(
         ("dsch", "dzh", "dž", "xh", "gj", "đ", "dj", "dz", "x"),
         "x",
         "Alb. xh, gj, x; Serb. dž, đ and its ASCII dj, dz; Mac. gj; Fr. dj; Ger. dsch; Bulg. and Engl. dzh. "
         "Gheg speech merges gj and xh.",
+        ("Xhafa", "Džafa"),
     ),
     Sound(
         ("sch", "sh", "š", "ş", "ș"),
         "s",
         "Alb. and Engl. sh; Serb. š; Turk. ş; Ger. sch. ASCII drops the hook.",
+        ("Shala", "Šala"),
     ),
-    Sound(("zh", "ž", "ż", "ź"), "z", "Alb. and Engl. zh; Serb. ž. ASCII drops the hook."),
-    Sound(("th", "þ"), "t", "Alb. th (Thaçi) is written t by every office that is not Albanian; Arab. ث."),
-    Sound(("dh", "ð"), "d", "Alb. dh (Dhurata) is written d by the others; Arab. ذ, ض in English papers."),
-    Sound(("kh",), "h", "Arab. خ: Engl. and Fr. kh (Khalil), Alb., Serb. and Turk. h (Halil)."),
-    Sound(("ph",), "f", "Fr. and Engl. ph (Mustapha)."),
-    Sound(("gh", "ğ"), "g", "Arab. غ: Engl. gh (Ghani); Turk. ğ, which ASCII writes g."),
     Sound(
-        ("lj", "ll", "ł"), "l", "Alb. ll; Serb. lj writes the plain l of Turkish and Albanian names (Ljatif)."
+        ("zh", "ž", "ż", "ź"), "z", "Alb. and Engl. zh; Serb. ž. ASCII drops the hook.", ("Zhuniqi", "Žuniqi")
     ),
-    Sound(("rr",), "r", "Alb. rr; no other language here tells the two apart."),
-    Sound(("w",), "v", "Engl. and Ger. w (Walid) for the v of Alb., Serb., Turk."),
-    Sound(("ou",), "u", "Fr. ou (Moussa, Youssef), common on papers from the camps."),
-    Sound(("ë",), "e", "Alb. ë is lost in e-mail (Skënder, Skender)."),
+    Sound(
+        ("th", "þ"),
+        "t",
+        "Alb. th (Thaçi) is written t by every office that is not Albanian; Arab. ث.",
+        ("Dathi", "Dati"),
+    ),
+    Sound(
+        ("dh", "ð"),
+        "d",
+        "Alb. dh (Dhurata) is written d by the others; Arab. ذ, ض in English papers.",
+        ("Dhurata", "Durata"),
+    ),
+    Sound(
+        ("kh",),
+        "h",
+        "Arab. خ: Engl. and Fr. kh (Khalil), Alb., Serb. and Turk. h (Halil).",
+        ("Bakhtir", "Bahtir"),
+    ),
+    Sound(("ph",), "f", "Fr. and Engl. ph (Mustapha).", ("Christoph", "Christof")),
+    Sound(
+        ("gh", "ğ"), "g", "Arab. غ: Engl. gh (Ghani); Turk. ğ, which ASCII writes g.", ("Ghazwan", "Gazwan")
+    ),
+    Sound(
+        ("lj", "ll", "ł"),
+        "l",
+        "Alb. ll; Serb. lj writes the plain l of Turkish and Albanian names (Ljatif).",
+        ("Ljugaliu", "Lugaliu"),
+    ),
+    Sound(("w",), "v", "Engl. and Ger. w (Walid) for the v of Alb., Serb., Turk.", ("Waldrin", "Valdrin")),
+    Sound(("ou",), "u", "Fr. ou (Moussa, Youssef), common on papers from the camps.", ("Bouchra", "Buchra")),
+    Sound(("ë",), "e", "Alb. ë is lost in e-mail (Skënder, Skender).", ("Gëzim", "Gezim")),
     Sound(
         ("ü", "y", "j"),
         "i",
         "Alb. y (Sylejman), Turk. ü (Süleyman) and y (Yaşar), Serb. j (Jašar) and i.",
+        ("Ylber", "Ilber"),
     ),
-    Sound(("ö", "ø"), "o", "Turk. and Ger. ö (Ömer)."),
-    Sound(("æ",), "ae", "Papers from the north of Europe."),
-    Sound(("œ",), "oe", "Fr. œ."),
+    Sound(("ö", "ø"), "o", "Turk. and Ger. ö (Ömer).", ("Göran", "Goran")),
+    Sound(("æ",), "ae", "Papers from the north of Europe.", ("Pæl", "Pael")),
+    Sound(("œ",), "oe", "Fr. œ, on papers without it oe.", ("Lœna", "Loena")),
 )
 
 # A letter that an English or French or German paper, or one without hooks, may have meant otherwise. The word
 # keeps its plain reading and gets these besides. Each is a pattern so that it says exactly where it applies.
 ALTERNATES = (
-    # Engl. j (Jafar, Rejepi) for xh; not in the pairs lj, nj, gj … and not in the endings -ije, -ija, -aj, -ej.
-    (re.compile(r"(?!(?<=i)j[aeë]\Z)(?<![lndgkt])j(?!\Z)"), ("xh",)),
-    # Fr. ch (Chérif) for sh; Ger. ch (Achmed) for h.
-    (re.compile(r"(?<![cst])ch"), ("sh", "h")),
-    # Engl. and Arabists' q (Qasim) for k.
-    (re.compile(r"q"), ("k",)),
+    Alternate(
+        re.compile(r"(?!(?<=i)j[aeë]\Z)(?<![lndgkt])j(?!\Z)"),
+        ("xh", "zh"),
+        "Engl. j (Jafar, Rejepi) for xh, Fr. and Turk. j (Bujala) for zh; not in the pairs lj, nj, gj and not in the endings -ije, -ija, -aj, -ej.",
+        ("Rejepi", "Rexhepi"),
+    ),
+    Alternate(
+        re.compile(r"(?<![cst])ch"),
+        ("sh", "h"),
+        "Fr. ch (Chala) for sh; Ger. ch (Bachtiri) for h.",
+        ("Chatri", "Shatri"),
+    ),
+    Alternate(
+        re.compile(r"q"), ("k",), "Engl. and Arabists' q (Qosum) for k, and Arab. ق.", ("Qosumi", "Kosumi")
+    ),
+    Alternate(
+        re.compile(r"\Aw(?=[^aeiouyäëöü])"),
+        ("u",),
+        "Arab. و at the beginning of a word before a consonant is also o and u (وردون, Urdun).",
+        ("وردون", "Urdun"),
+    ),
+    Alternate(
+        re.compile(r"g(?=ü)"),
+        ("gj",),
+        "Turk. g before ü is spoken at the palate, where Alb. writes gj and Serb. đ (Gülten, Gjylten).",
+        ("Gülten", "Gjylten"),
+    ),
 )
 
 # Serbian đ without its stroke (Dorde): only before a vowel, and only in words that have no Albanian or other
@@ -225,7 +283,11 @@ def latin(word: str) -> str:
             return "al " + latin(word.removeprefix(_ARABIC_ARTICLE))
         word = _SILENT_AYN.sub("", word)
         if word.startswith("و"):
-            word = "v" + word[1:]  # At the beginning of a word it is a consonant: وليد is Velid.
+            word = (
+                "w" + word[1:]
+            )  # At the beginning of a word it is a consonant (وليد is Velid) or o and u (see ALTERNATES).
+        if word.endswith(_ARABIC_AJ):
+            word = word.removesuffix(_ARABIC_AJ) + "aj"
     return "".join(_LETTERS.get(character, character) for character in word)
 
 
@@ -252,9 +314,7 @@ def spellings(word: str) -> tuple[str, ...]:
 
     One letter is read otherwise at a time, then all of them at once: `rejepi` may have meant `rexhepi`.
     """
-    found = [
-        (at.start(), at.end(), others) for pattern, others in ALTERNATES for at in pattern.finditer(word)
-    ]
+    found = [(at.start(), at.end(), rule.meant) for rule in ALTERNATES for at in rule.pattern.finditer(word)]
     read = [word]
     if not _NOT_STROKELESS.search(word):
         read.append(_STROKELESS.sub("đ", word))

@@ -57,10 +57,25 @@ Omer: Umar Omar Ymer Imer Umer Ömer Oumar عمر
 Osman: Usman Othman Uthman Ousmane Otman عثمان
 Salih: Sali Saleh صالح
 Sylejman: Sulejman Süleyman Suleyman Suleiman Sulaiman Soleiman Souleymane Slejman سليمان
-Usame: Usama Osama Oussama اسامة
 Zejd: Zaid Zayd Zeid Zeyd زيد
 Zejnep: Zejneb Zejnepe Zeynep Zainab Zaynab Zeineb Zeinab Zineb زينب
 Zeqirja: Zekirija Zekerija Zekeriya Zakaria Zakariya Zakariyya زكريا
+
+Amar: Ammar Ammaar عمار
+Asija: Asiya Asiyah Assia Asieh آسية
+Hafsa: Hafsah Hafse Hafza حفصة
+Hatab: Hattab Khattab Khatab خطاب
+Hudejfe: Hudhejfe Huzejfe Hudhaifa Hudhayfah Houdhaifa Huzaifa Huzeyfe حذيفة
+Muad: Muadh Mu'adh Moadh Muaz Moaz Mouadh Muath معاذ
+Musab: Mus'ab Musaab Mosab Mousab Musap مصعب
+Nusejbe: Nusejba Nusaybah Nusaiba Noussaiba نسيبة
+Rumejsa: Rumaysa Rumaisa Roumaissa Rumeysa رميساء
+Suhejb: Suhejp Suhaib Suhayb Souhaib Sohaib Süheyb صهيب
+Sumeja: Sumejja Sumayya Sumaya Sumayyah Soumaya Sümeyye Sumeyye Somaya سمية
+Talha: Talhah طلحة
+Tarik: Tariq Tarek Tareq Tarek طارق
+Ubejde: Ubejda Ubaida Ubaydah Oubaida Obaida Übeyde عبيدة
+Usame: Usama Osama Oussama اسامة
 
 # Months, feasts, titles
 Bajram: Bayram Bairam Bajrem بيرام
@@ -120,7 +135,7 @@ Haki: Hakkı Hakki Hakky حقي
 Halil: Khalil Khaleel Chalil خليل
 Halit: Halid Khalid Khaled Khalit خالد
 Hamdi: Hamdy Hamdija حمدي
-Hamit: Hamid Hameed حميد
+Hamit: Hamid Hameed حميد حامد
 Haris: Harith Hareth Harris حارث
 Hashim: Hašim Haşim Hashem Hachem Hachim Hachimi هاشم
 Hidajet: Hidayet Hidayat Hedayat هداية
@@ -243,7 +258,7 @@ Emire: Emira Amira Ameera Amirah اميرة
 Esma: Asma Asmaa Esmaa اسماء
 Fahrije: Fahrija Fahriye Fakhria Fakhriya فخرية
 Feride: Ferida Farida Fareeda Faridah فريدة
-Gylsime: Gulsuma Gylsyme Gülsüm Kulthum Kalthoum Kulsum كلثوم
+Gjylsime: Gylsime Gulsuma Gylsyme Đulsuma Djulsuma Gülsüm Kulthum Kalthoum Kulsum كلثوم
 Hafize: Hafiza Hafidha Hafeeza حفيظة
 Hajrije: Hajrija Hayriye Khairia Khayria
 Halime: Halima Haleema Halimah حليمة
@@ -310,6 +325,11 @@ def classes() -> Iterator[tuple[str, tuple[str, ...]]]:
 def is_known(token: str) -> bool:
     """Does the list have this word, so that nobody need wonder what it was meant to be?"""
     return known_as(token) != token or token in _NAMES
+
+
+def is_form(token: str) -> bool:
+    """Does the list have exactly this word, as a name or one of its forms?"""
+    return token in _NAMES
 
 
 def _by_sound() -> dict[str, str]:

@@ -8,12 +8,13 @@ initials disappear, because nobody is found by them. All tables are read by thei
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from homeward.casework.people.rules.letters import sounds, spellings, words
 from homeward.casework.people.rules.lexicon import is_known, known_as
+from homeward.casework.people.rules.native import is_name
 
 # What stands before a name given up at marriage, and what stands before an assumed one. The names on both sides
 # are kept; only the word between them goes.
@@ -35,7 +36,7 @@ _SWALLOWED = re.compile("[aeu]([dnrstz])")
 
 # Father of, mother of: with the name of the child a name of its own. Whoever is called Abu Hamza is not Hamza.
 FATHER_OF = "abu ebu abou abo abi"
-MOTHER_OF = "umm um oum oumm omm om am"
+MOTHER_OF = "umm ummu um oum oumm omm om am"
 
 # Servant of … and one of the names of God: without one of these, Abdul is a name of its own (Abdul Krasniqi).
 NAMES_OF_GOD = (
@@ -47,6 +48,8 @@ NAMES_OF_GOD = (
     "Reshid Rashid Sabur Munim Naser Nasir Settar Resul"
 )
 
+_ISLAM = "islam"
+_SHORTEST = 2  # A single letter is an initial, and nobody is found by it.
 _DIN = frozenset("din den dine dene".split())
 _DIN_WITH_ARTICLE = frozenset(article + din for article in ("e", "a", "u", "al", "el", "ul") for din in _DIN)
 _ALLAH = frozenset({"alah", "ulah", "lah", "alh"})
@@ -54,9 +57,14 @@ _ABD_ALONE = frozenset({"abd", "avd"})
 _ABD_WITH_ARTICLE = re.compile("(?:abd|avd)[aeiu][a-z]?")
 _ABD_JOINED = re.compile("(?:abd|avd)(?:[aeiu]l|[aeiu]|)(?=.{3})")
 _DIN_JOINED = re.compile("(..+?)[aeu]l?dine?")
-_ALLAH_JOINED = re.compile("(...+?)[aeiu]lah")
+_ALLAH_JOINED = re.compile("(...+?)[aeu]lah")  # not ilah, the ending of women: Jamilah, Khalilah
 _DOUBLES = re.compile(r"(.)\1+")
 _FINAL_VOWELS = re.compile("(?<=..)[aeiou]+$")
+_VOWELS = re.compile("(?<=.)[aeiouh]")
+# Engl. and Fr. papers close the Arabic ending of women with an h (Sumayyah); Shah and Nuh are too short to lose theirs.
+_FINAL_H = re.compile("(?<=...)[ae]h\\Z")
+# Whose son, whose daughter: Arta e Skenderit, Valon i Bajramit; and the accusative of letters. Gender decides the vowel.
+_CASE_ENDINGS = ("it", "ut", "es", "in", "un", "en")
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,21 @@ def _known(token: Token) -> Token:
     sound = _in_one_shape(token.sound)
     if sound != token.sound or is_known(sound):
         return replace(token, sound=sound, readings=(sound,))
-    return replace(token, readings=tuple(dict.fromkeys(map(_in_one_shape, (sound, *token.readings)))))
+    meant = [_in_one_shape(reading) for reading in (sound, *token.readings)]
+    return replace(token, readings=tuple(dict.fromkeys([*meant, *_without_case(sound)])))
+
+
+def _without_case(sound: str) -> Iterator[str]:
+    """The name whose case this is, where both are known: `bairamit` is of Bajram, `ardit` is nobody's case."""
+    if is_name(sound):
+        return
+    for ending in _CASE_ENDINGS:
+        bare = sound.removesuffix(ending)
+        if bare != sound and len(bare) > 2:
+            for vowel in ("a", "e", "") if ending in ("es", "en") else ("", ending[0]):
+                if is_name(whole := _in_one_shape(bare + vowel)):
+                    yield whole
+                    return
 
 
 @lru_cache(maxsize=65536)
@@ -131,7 +153,16 @@ def _in_one_shape(sound: str) -> str:
         return known_as(faith[1] + "edin")
     if god := _ALLAH_JOINED.fullmatch(sound):
         return known_as(god[1] + "ula")
-    return sound
+    return known_as(_FINAL_H.sub(lambda ending: ending[0][0], sound))
+
+
+def without_ending(sound: str) -> str:
+    """What a word would be if it stood in a case, of names nobody has listed: `vetianit` may be of a Vetian."""
+    if is_name(sound) or "_" in sound:
+        return sound
+    ending = next((ending for ending in _CASE_ENDINGS if sound.endswith(ending)), "")
+    bare = sound.removesuffix(ending)
+    return bare if len(bare) > 3 else sound
 
 
 def _name_of_god(sound: str, longest: int) -> str:
@@ -143,7 +174,12 @@ def _name_of_god(sound: str, longest: int) -> str:
 
 
 def _servant_of(name: str) -> str:
-    return _DOUBLES.sub(r"\1", "abdul" + known_as(name))
+    """`abdulsamed` for every spelling of that name of God."""
+    return _DOUBLES.sub(r"\1", "abdul" + _GOD_BY_CONSONANTS.get(_consonants(name), known_as(name)))
+
+
+def _consonants(sound: str) -> str:
+    return _VOWELS.sub("", sound)
 
 
 # --- Neighbours -----------------------------------------------------------------------------------------------
@@ -190,7 +226,7 @@ def _join_servants(found: list[Token]) -> list[Token]:
 
 
 def _join_faith(found: list[Token]) -> list[Token]:
-    """Nur al-Din, Nur Eddin, Nour ed-Dine become `nuredin`."""
+    """Nur al-Din, Nur Eddin, Nour ed-Dine become `nuredin`, and Seif al-Islam `seifulislam`."""
     result: list[Token] = []
     place = 0
     while place < len(found):
@@ -201,6 +237,9 @@ def _join_faith(found: list[Token]) -> list[Token]:
             or found[following].sound in _DIN_WITH_ARTICLE
         ):
             result.append(_joined(stem(sound) + "edin", found[place], found[following]))
+            place = following + 1
+        elif following == place + 2 and following < len(found) and found[following].sound == _ISLAM:
+            result.append(_joined(stem(sound) + "ul" + _ISLAM, found[place], found[following]))
             place = following + 1
         else:
             result.append(found[place])
@@ -228,7 +267,7 @@ def _without_small_words(unfinished: bool) -> _Step:
         for place, token in enumerate(found):
             small = (
                 token.sound in _CHILD_OF
-                or len(token.sound) < 2
+                or len(token.sound) < _SHORTEST
                 or _is_article(token.sound, found[place + 1] if place < end else None)
                 or (token.sound in _CHILD_OF_BETWEEN and bool(kept) and place < end)
             )
@@ -269,4 +308,10 @@ _ARTICLES = _sounds_of(ARTICLES)
 _FATHER_OF = _sounds_of(FATHER_OF)
 _MOTHER_OF = _sounds_of(MOTHER_OF)
 _GODS = frozenset(stem(known_as(name)) for name in _sounds_of(NAMES_OF_GOD)) | {"rhmn", "rhim", "krim"}
+# Of several spellings of one name of God the one that stands first in the list.
+_GOD_BY_CONSONANTS = {
+    _consonants(sounds(name)): known_as(sounds(name)) for name in reversed(NAMES_OF_GOD.lower().split())
+}
 _BEKR = known_as("bekr")
+# Servants of God by every one of his names: names of their own, which no letter more or less turns into each other.
+SERVANTS = frozenset(_servant_of(name) for name in _sounds_of(NAMES_OF_GOD))

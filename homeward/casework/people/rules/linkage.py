@@ -1,0 +1,348 @@
+"""Which two records of a register may be one person: how probable it is, and what speaks for it and against it.
+
+Records that share a block are compared: two words of the name and the year, one word and the day, and so on. What agrees
+and what differs is weighed as Fellegi and Sunter (1969) taught: how much more often does this happen between two records
+of one person than between two people? A rare name weighs more than a common one, a year less than a day, and relatives
+who have been found to be the same more than a municipality. The larger the register, the more namesakes it holds, so the
+same evidence counts for less in it.
+
+The weights were learned from labelled pairs of a made-up country, not from anybody (`bench/link_proof.py`); nothing is
+ever merged because of them. A person decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from itertools import combinations
+
+from homeward.casework.people.rules.likeness import word_likeness
+from homeward.casework.people.rules.names import settled, skeleton
+
+
+class Verdict(StrEnum):
+    """What a figure is good for: to suggest that two are the same, to have somebody look, or neither."""
+
+    SAME = "same"
+    REVIEW = "review"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One name of a record, by its fields."""
+
+    family: str = ""
+    given: str = ""
+    father: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of somebody, by one office or by the register. What is not known is empty."""
+
+    key: str
+    names: tuple[Written, ...]
+    sex: str = ""
+    born: str = ""  # 2019, 2019-03 or 2019-03-31
+    place: str = ""
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that was compared, how it came out, and what it weighs: bits for (more than 0) or against."""
+
+    what: str
+    how: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two records that may be one person."""
+
+    one: str
+    other: str
+    probability: float
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What this is good for."""
+        if self.probability >= SAME_FROM:
+            return Verdict.SAME
+        return Verdict.REVIEW if self.probability >= REVIEW_FROM else Verdict.DIFFERENT
+
+
+# --- what was learned (bench/link_proof.py --learn) --------------------------------------------------------------
+
+# From which probability on two records are suggested to be the same, and from which on somebody is asked to look.
+SAME_FROM = 0.97
+REVIEW_FROM = 0.2
+# How many records the register had from which the weights were learned: a larger one holds more namesakes.
+LEARNED_FROM = 20_000
+WEIGHTS: dict[str, float] = {}
+
+# --- blocks -----------------------------------------------------------------------------------------------------
+
+# A block of more records than this says nothing: its pairs share other blocks, or are namesakes.
+LARGEST_BLOCK = 120
+_NEW_YEAR = "-01-01"
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A record with everything that is compared again and again."""
+
+    record: Record
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+    father: tuple[str, ...]
+    given_sound: str
+    family_sounds: tuple[str, ...]
+    born: tuple[int, int, int]  # 0 where not known
+    blocks: tuple[int, ...] = ()
+
+
+@lru_cache(maxsize=262144)
+def _tokens(text: str) -> tuple[tuple[str, str, str], ...]:
+    """The words of a field: as written, by sound, by skeleton."""
+    return tuple(
+        (token.written or token.sound, token.sound, skeleton(token.sound)) for token in settled(text)
+    )
+
+
+def prepare(record: Record) -> Prepared:
+    """Takes a record apart once."""
+    given = dict.fromkeys(word for name in record.names for word, _s, _b in _tokens(name.given))
+    family = dict.fromkeys(word for name in record.names for word, _s, _b in _tokens(name.family))
+    father = dict.fromkeys(word for name in record.names for word, _s, _b in _tokens(name.father))
+    sounds = [sound for name in record.names for _w, sound, _b in _tokens(name.given)]
+    families = dict.fromkeys(sound for name in record.names for _w, sound, _b in _tokens(name.family))
+    born = _date(record.born)
+    ready = Prepared(
+        record, tuple(given), tuple(family), tuple(father), sounds[0] if sounds else "", tuple(families), born
+    )
+    ready.blocks = tuple(sorted({hash(block) for block in _blocks(record, born)}))
+    return ready
+
+
+def _date(text: str) -> tuple[int, int, int]:
+    """Year, month, day; the first of January is what offices write who know the year only."""
+    if text.endswith(_NEW_YEAR):
+        text = text[:4]
+    parts = [int(part) for part in text.rstrip("~").split("-") if part.isdigit()]
+    return (*parts, 0, 0, 0)[:3]  # type: ignore[return-value]
+
+
+def _blocks(record: Record, born: tuple[int, int, int]) -> Iterator[tuple[object, ...]]:
+    year, month, day = born
+    full = (min(month, day), max(month, day)) if day else None
+    for name in record.names:
+        bones = list(
+            dict.fromkeys(
+                bone for text in (name.given, name.family, name.father) for _w, _s, bone in _tokens(text)
+            )
+        )[:5]
+        for one, other in combinations(sorted(bones), 2):
+            if year:
+                # Filed under this year and the next: two who are a year apart meet in one of them.
+                yield one, other, year
+                yield one, other, year + 1
+            else:
+                yield one, other
+            if full:
+                yield one, other, full
+            if record.place:
+                yield one, other, "place", record.place, record.sex
+        if full:
+            for bone in bones:
+                yield bone, year, full
+        yield from combinations(sorted(bones), 3)
+    if record.home and year:
+        # Of one household: the same sex and year are looked at even where the given name was spoiled.
+        yield "home", record.home, year
+
+
+def pairs(records: Sequence[Prepared], part: int = 0, parts: int = 1) -> Iterator[tuple[int, int]]:
+    """The numbers of every two records that share a block, each two once. Parts can be gone through side by side."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, record in enumerate(records):
+        for block in record.blocks:
+            if block % parts == part:
+                members[block].append(number)
+    large = {block for block, found in members.items() if len(found) > LARGEST_BLOCK}
+    for block, found in members.items():
+        if block in large or len(found) < 2:
+            continue
+        for one, other in combinations(found, 2):
+            if _first_common(records[one].blocks, records[other].blocks, part, parts, large) == block:
+                yield one, other
+
+
+def _first_common(
+    one: tuple[int, ...], other: tuple[int, ...], part: int, parts: int, large: set[int]
+) -> int | None:
+    """The first block that two records share: in it alone they are compared. Blocks of other parts are seen by those."""
+    for block in one:
+        if block in other and block not in large:
+            # In another part the same two meet again; they are told by that one if its block comes first.
+            return block if block % parts == part else None
+    return None
+
+
+# --- comparing --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Register:
+    """The records that are compared with each other, and how common each name is among them."""
+
+    records: Sequence[Prepared]
+    size: int = 0
+    given: Mapping[str, int] = field(default_factory=dict)
+    families: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.size = self.size or len(self.records)
+        if not self.given:
+            self.given = Counter(record.given_sound for record in self.records)
+            self.families = Counter(sound for record in self.records for sound in record.family_sounds)
+
+    def rarity(self, sound: str, counts: Mapping[str, int]) -> float:
+        """How rare a name is, in bits: 10 for one that one of a thousand bears."""
+        return math.log2(self.size / max(1, counts.get(sound, 1)))
+
+
+def best_words(one: Sequence[str], other: Sequence[str]) -> tuple[float, str, str]:
+    """The likest two words of two fields."""
+    best = (-1.0, "", "")
+    for x in one:
+        for y in other:
+            score = 1.0 if x == y else word_likeness(x, y)
+            if score > best[0]:
+                best = (score, x, y)
+    return best
+
+
+def _level(score: float) -> str:
+    if score < 0:
+        return "unknown"
+    if score >= 0.96:
+        return "same"
+    if score >= 0.84:
+        return "close"
+    return "alike" if score >= 0.5 else "different"
+
+
+def compare(one: Prepared, other: Prepared, register: Register) -> dict[str, float]:
+    """What was compared and how it came out; for names also how rare they are."""
+    found: dict[str, float] = {}
+    given, word, _ = best_words(one.given, other.given)
+    family, name, _ = best_words(one.family, other.family)
+    if min(given, family) < 0.5:
+        # Given and family name may stand in each other's field.
+        turned = min(best_words(one.given, other.family)[0], best_words(one.family, other.given)[0])
+        if turned >= 0.84:
+            found["turned"] = 1.0
+            given, family = turned, turned
+    found[f"given:{_level(given)}"] = 1.0
+    married = "F" in (one.record.sex, other.record.sex) and family < 0.5
+    found[f"family:{_level(family)}{':woman' if married else ''}"] = 1.0
+    if given >= 0.84:
+        found["given rare"] = register.rarity(_sound(word), register.given) / 10
+    if family >= 0.84:
+        found["family rare"] = register.rarity(_sound(name), register.families) / 10
+    father, _, _ = best_words(one.father, other.father)
+    found[f"father:{_level(father)}"] = 1.0
+    found[f"born:{_dates(one.born, other.born)}"] = 1.0
+    a, b = one.record, other.record
+    found[f"sex:{_agree(a.sex.replace('X', ''), b.sex.replace('X', ''))}"] = 1.0
+    found[f"place:{_agree(a.place, b.place)}"] = 1.0
+    found[f"home:{_agree(a.home, b.home)}"] = 1.0
+    return found
+
+
+@lru_cache(maxsize=131072)
+def _sound(word: str) -> str:
+    found = _tokens(word)
+    return found[0][1] if found else word
+
+
+def _agree(one: str, other: str) -> str:
+    if not one or not other:
+        return "unknown"
+    return "same" if one == other else "different"
+
+
+def _dates(one: tuple[int, int, int], other: tuple[int, int, int]) -> str:
+    """How two dates agree, each as precise as it was written."""
+    if not one[0] or not other[0]:
+        return "unknown"
+    if one[2] and other[2]:
+        if one == other:
+            return "day"
+        if one[0] == other[0] and one[1:] == other[:0:-1]:
+            return "day and month turned"
+        wrong = sum(a != b for a, b in zip(one, other, strict=True))
+        if wrong == 1:
+            return "one part differs"
+        return "year" if one[0] == other[0] else "next year" if abs(one[0] - other[0]) == 1 else "different"
+    if one[0] == other[0]:
+        if one[1] and other[1]:
+            return "month" if one[1] == other[1] else "year"
+        return "year only"
+    return "next year" if abs(one[0] - other[0]) == 1 else "different"
+
+
+def weigh(
+    found: Mapping[str, float], size: int, kin: int = 0, weights: Mapping[str, float] = WEIGHTS
+) -> float:
+    """The evidence in natural units of odds, in a register of that size; `kin`: how many relatives have been found too."""
+    total = weights.get("", 0.0) + sum(weights.get(what, 0.0) * value for what, value in found.items())
+    total += weights.get(f"kin:{min(kin, 2)}", 0.0) if kin else 0.0
+    return total - math.log(max(1.0, size / LEARNED_FROM))
+
+
+def probability(odds: float) -> float:
+    """The probability that goes with natural odds."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
+
+
+def link(one: Prepared, other: Prepared, register: Register, kin: int = 0) -> Link:
+    """Two records, weighed, with every piece of evidence in bits."""
+    found = compare(one, other, register)
+    evidence = [
+        Evidence(*_in_words(what), weight=round(WEIGHTS.get(what, 0.0) * value / math.log(2), 2))
+        for what, value in found.items()
+    ]
+    if kin:
+        evidence.append(
+            Evidence("kin", str(min(kin, 2)), round(WEIGHTS.get(f"kin:{min(kin, 2)}", 0.0) / math.log(2), 2))
+        )
+    return Link(
+        one.record.key, other.record.key, probability(weigh(found, register.size, kin)), tuple(evidence)
+    )
+
+
+def _in_words(what: str) -> tuple[str, str]:
+    kind, _, how = what.partition(":")
+    return kind, how or "yes"
+
+
+# --- the whole register -----------------------------------------------------------------------------------------
+
+
+def kin_support(likely: Iterable[tuple[int, int]], records: Sequence[Prepared]) -> dict[tuple[str, str], int]:
+    """For every two households how many of their people are likely the same: relatives found speak for the others."""
+    found: Counter[tuple[str, str]] = Counter()
+    for one, other in likely:
+        a, b = records[one].record.home, records[other].record.home
+        if a and b:
+            found[(min(a, b), max(a, b))] += 1
+    return dict(found)
