@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from homeward.doors.intake.models import IntakeRow
-from homeward.doors.intake.queries import Sender, compared, senders
+from homeward.doors.intake.queries import Sender, compared, sender, senders
 from homeward.doors.intake.rules.batch import BatchState, Verdict
 from homeward.doors.intake.rules.shapes import SHAPES
 from homeward.foundation.institutions.models import Member
@@ -67,11 +67,10 @@ class DecideForm(forms.Form):
             (f"same:{one.value}", _("The same as {name}").format(name=one.title))
             for one in compared(subject, to=member)
         ]
-        self.fields["choice"].choices = [  # type: ignore[attr-defined]
-            *same,
-            ("new", _("Somebody else: a new person")),
-            ("left_out", _("Leave this row out")),
-        ]
+        registers = sender(subject.batch.sender, to=member).mapping.shape.registers
+        new = [("new", _("Somebody else: a new person"))] if registers else []
+        out = _("Leave this row out") if registers else _("None of them: leave this row out")
+        self.fields["choice"].choices = [*same, *new, ("left_out", out)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """The verdict and the one chosen, as the action takes them."""

@@ -25,7 +25,7 @@ from homeward.doors.intake.rules.batch import BATCH, BatchState, Verdict
 from homeward.doors.intake.rules.evidence import fingerprint
 from homeward.doors.intake.rules.faults import Fault
 from homeward.doors.intake.rules.senders import sender_label
-from homeward.doors.intake.rules.shapes import PEOPLE
+from homeward.doors.intake.rules.shapes import LABELS
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import day_of, now
 from homeward.foundation.kernel.dates import PartialDate
@@ -210,7 +210,9 @@ class RowQuerySet(models.QuerySet["IntakeRow"]):
 
     def ready(self) -> Self:
         """Those that can be imported and are not yet."""
-        return self.filter(imported_at=None).exclude(verdict__in=[Verdict.REVIEW, Verdict.LEFT_OUT])
+        return self.filter(imported_at=None).exclude(
+            verdict__in=[Verdict.REVIEW, Verdict.LEFT_OUT, Verdict.REFUSED]
+        )
 
     def imported(self) -> Self:
         """Those that have been imported."""
@@ -304,7 +306,7 @@ class IntakeRow(models.Model):
     @property
     def changed_labels(self) -> list[Text]:
         """What was changed, as people call it."""
-        return [PEOPLE.label(field) for field in self.changed_fields]
+        return [LABELS.get(field, field) for field in self.changed_fields]
 
     @property
     def candidate_people(self) -> list[UUID]:

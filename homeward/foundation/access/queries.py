@@ -367,6 +367,16 @@ def protocols_for(
     return list(found.prefetch_related("clauses").order_by("code"))
 
 
+def writable_categories(*, to: Member) -> frozenset[Category]:
+    """What the member's institution may write somewhere, under any protocol in force, and the member's unit may see."""
+    receives = Q(protocol__receiver=to.institution_id) | Q(protocol__receiver_kind=to.institution.kind)
+    agreed = SharingProtocol.objects.in_force()
+    clauses = ProtocolClause.objects.filter(receives, writes=True, protocol__in=agreed)
+    found = {Category(number) for number in clauses.values_list("category", flat=True)}
+    mask = to.unit.mask if to.unit is not None else None
+    return frozenset(one for one in found if mask is None or mask & (1 << one))
+
+
 def preview(chosen: Iterable[SharingProtocol], *, to: Member) -> list[tuple[Category, Depth, bool]]:
     """What an institution would see under these protocols together: shown before it is let in."""
     return _joined(clause for one in chosen for clause in one.clauses.all())

@@ -265,16 +265,18 @@ def _begins_so(typed: Iterable[str], names: Iterable[PersonName]) -> bool:
     return any(all(any(word.startswith(start) for word in words) for start in typed) for words in written)
 
 
-def matches(rows: Sequence[Wanted], *, to: Member) -> dict[str, list[Match]]:
+def matches(rows: Sequence[Wanted], *, to: Member, widely: bool = False) -> dict[str, list[Match]]:
     """For a list that is being taken in: whom of those the member may know each row may be, the likeliest first.
 
-    Rows without any candidate are not in the answer.
+    Rows without any candidate are not in the answer. One word of a name with the year of birth, or a slip of the pen, is
+    only asked for where two words find nobody; `widely` asks for them in any case.
     """
     asked: list[tuple[int, int, bool]] = []
     for number, row in enumerate(rows):
         year = row.born.year if row.born else None
         pairs, words = match_keys(row.names, year, secret=name_secret())
-        asked += [(number, key, True) for key in pairs] + [(number, key, False) for key in words]
+        asked += [(number, key, True) for key in pairs] + [(number, key, widely) for key in words]
+        asked += [(number, key, True) for key in slip_keys(row.names, secret=name_secret()) if widely]
     only = [one for number, row in enumerate(rows) if (one := row.only(number))]
     columns = [list(column) for column in zip(*asked, strict=True)] if asked else [[], [], []]
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from uuid import UUID
@@ -19,7 +19,9 @@ from homeward.doors.intake.rules.batch import BATCH, BatchState, Verdict
 from homeward.doors.intake.rules.checking import CheckedRow, Checking, Report
 from homeward.doors.intake.rules.evidence import (
     SAME_ROW_AGREES,
+    SHOWN_GUESSES,
     Evidence,
+    certain,
     changes,
     content,
     family_key,
@@ -45,13 +47,14 @@ class _Refused(Exception):
 def check(batch: IntakeBatch, *, by: Member) -> Report:
     """Every cell of a list is read. One that cannot be taken over refuses the whole list, and nothing is kept of it.
 
-    Returns the report; the list is `checked` or `refused` then.
+    Of records about people known already only the faulty rows are refused. Returns the report; the list is `checked` or
+    `refused` then.
     """
     batch = locked(batch, by=by)
     BATCH.check("check", batch.state)
 
-    report = _read(batch, by=by)
-    batch.state = BATCH.target("check", BatchState.CHECKED if report.is_clean else BatchState.REFUSED)
+    report, may_go_on = _read(batch, by=by)
+    batch.state = BATCH.target("check", BatchState.CHECKED if may_go_on else BatchState.REFUSED)
     batch.rows, batch.done = report.rows, 0
     batch.refused_cells, batch.warned_cells = report.refused_cells, report.warned_cells
     batch.faults = [fault.as_data() for fault in (*report.refused, *report.warned)[:KEPT_FAULTS]]
@@ -68,25 +71,26 @@ def check(batch: IntakeBatch, *, by: Member) -> Report:
     return report
 
 
-def _read(batch: IntakeBatch, *, by: Member) -> Report:
-    """The report, and the rows stored when it is clean."""
+def _read(batch: IntakeBatch, *, by: Member) -> tuple[Report, bool]:
+    """The report, whether the list may go on, and the rows stored when it may."""
     try:
         checking = Checking(
             open_table(queries.file_of(batch, to=by)),
             queries.sender(batch.sender, to=by).mapping,
             queries.surroundings(to=by),
+            queries.let_go(batch.sender, to=by),
         )
         with transaction.atomic():
             _store(batch, checking)
-            if not checking.report.is_clean:
+            if not checking.may_go_on:
                 raise _Refused
     except FileRefused as refused:
         report = Report()
         report.add(refused.fault)
-        return report
+        return report, False
     except _Refused:
         pass
-    return checking.report
+    return checking.report, checking.may_go_on
 
 
 def _store(batch: IntakeBatch, checking: Checking) -> None:
@@ -94,14 +98,14 @@ def _store(batch: IntakeBatch, checking: Checking) -> None:
     batch.list_key = list_key(batch.sender, scope)
     rows = checking.rows()
     while chunk := list(islice(rows, CHUNK)):
-        # Once a cell is refused the rest is only read for its faults.
-        if checking.report.is_clean:
+        # Once the list is refused the rest is only read for its faults.
+        if checking.may_go_on:
             scope = checking.mapping.family_scope
-            insert_many(_stored(batch, row, scope) for row in chunk)
+            insert_many(_stored(batch, row, scope, checking.let_go) for row in chunk)
 
 
-def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str) -> IntakeRow:
-    values = content(row.values)
+def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str, let_go: Collection[str]) -> IntakeRow:
+    values = {} if row.is_refused else content(row.values, let_go)
     number = row.values.get("number")
     key = new_id()
     return IntakeRow(
@@ -113,11 +117,12 @@ def _stored(batch: IntakeBatch, row: CheckedRow, family_scope: str) -> IntakeRow
         line=row.line,
         position=row.position,
         row_key=number if isinstance(number, int) and 0 < number < 2**31 else row.position,
-        identity=identity_of(Evidence.of_row(row.values).identity),
+        identity="" if row.is_refused else identity_of(Evidence.of_row(row.values).identity),
+        verdict=Verdict.REFUSED if row.is_refused else Verdict.NEW,
         family_key=family_key(family_scope, batch.sender, batch.list_key, row.values.get("family_no"))[:120],
         fingerprints=fingerprints_of(key, values),
         values=values,
-        raw=row.raw,
+        raw={} if row.is_refused else row.raw,
     )
 
 
@@ -135,8 +140,13 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
 
     again = _Again(batch, by)
     twice = queries.RowsSoFar()
+    registers = queries.sender(batch.sender, to=by).mapping.shape.registers
     for rows in _chunks(batch):
         strangers = [row for row in rows if not again.knows(row, twice)]
+        if not registers:
+            _recognise(strangers, by=by)
+            update_many(rows, "verdict", "previous_id", "changed_fields", "candidates", "person_id")
+            continue
         people = queries.possible_people(
             [(row.position, Evidence.of_row(row.values)) for row in strangers], to=by
         )
@@ -157,9 +167,9 @@ def _chunks(batch: IntakeBatch) -> Iterator[list[IntakeRow]]:
     """The rows not decided by a member yet, in their order, some hundred at a time."""
     last = 0
     while rows := list(
-        IntakeRow.objects.filter(batch=batch, position__gt=last, imported_at=None).order_by("position")[
-            :CHUNK
-        ]
+        IntakeRow.objects.filter(batch=batch, position__gt=last, imported_at=None)
+        .exclude(verdict=Verdict.REFUSED)
+        .order_by("position")[:CHUNK]
     ):
         last = rows[-1].position
         yield rows
@@ -234,6 +244,23 @@ class _Again:
         """The earlier row of the same number, when this one says somebody else and it stands nowhere else now."""
         numbered = self._by_number.get(row.row_key)
         return None if numbered is None or numbered.pk in self._claimed else numbered
+
+
+def _recognise(rows: Sequence[IntakeRow], *, by: Member) -> None:
+    """Records about people known already: who is certainly meant is taken, everybody else waits for a member."""
+    found = queries.recognised(
+        [(row.position, Evidence.of_row(row.values), row.values) for row in rows], to=by
+    )
+    for row in rows:
+        guesses = found.get(row.position, [])
+        sure = certain(guesses)
+        row.previous_id, row.changed_fields = None, []
+        row.candidates = [
+            {"person": str(one.person), "why": "sure" if one is sure else "maybe"}
+            for one in guesses[:SHOWN_GUESSES]
+        ]
+        row.person_id = sure.person if sure else None
+        row.verdict = Verdict.SAME if sure else Verdict.REVIEW
 
 
 def _expect_one_head(row: IntakeRow, heads: Mapping[str, UUID]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from homeward.doors.intake import queries
 from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeRow
 from homeward.doors.intake.rules.batch import Verdict, check_can_decide, check_not_destroyed
@@ -29,6 +30,7 @@ def decide(row: IntakeRow, *, verdict: str, by: Member, candidate: str = "") -> 
         is_imported=row.is_imported,
         wanted=verdict,
         has_person=person is not None or same_as is not None,
+        registers=queries.sender(batch.sender, to=by).mapping.shape.registers,
     )
 
     row.verdict = Verdict(verdict)

@@ -23,13 +23,17 @@ from homeward.casework.people.actions import NewName, NewPerson, NewReturn
 from homeward.casework.people.models import Household, Person, Return, ReturnWave
 from homeward.casework.people.queries import visible
 from homeward.casework.people.rules.households import HEADS, Relation
-from homeward.casework.people.rules.persons import DocumentsStatus, Sex
+from homeward.casework.people.rules.likeness import likeness
+from homeward.casework.people.rules.persons import DocumentsStatus, NameKind, Sex
 from homeward.casework.people.rules.returns import ReturnState
 from homeward.doors.intake import queries
 from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeBatch, IntakeRow, RowQuerySet
 from homeward.doors.intake.rules.batch import BATCH, Verdict, check_can_import, check_not_destroyed
+from homeward.doors.intake.rules.evidence import SOMEBODY_ELSE
 from homeward.doors.intake.rules.shapes import ARRIVED, ORGANISED
+from homeward.foundation.access import queries as access
+from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member, Municipality
@@ -129,6 +133,8 @@ class _Import:
 
     def __init__(self, batch: IntakeBatch, rows: Sequence[IntakeRow], by: Member) -> None:
         self.batch, self.rows, self.by = batch, rows, by
+        self.may_name = Category.IDENTITY in access.writable_categories(to=by)
+        self.registers = queries.sender(batch.sender, to=by).mapping.shape.registers
         self.places: dict[str, Municipality] = {
             place.code: place for place in institutions.municipalities(to=by)
         }
@@ -141,6 +147,33 @@ class _Import:
 
     def run(self) -> None:
         """Import them."""
+        if self.registers:
+            self._register()
+        else:
+            self._recognise()
+        moment = now()
+        for row in self.rows:
+            row.imported_at = moment
+        update_many(self.rows, "person_id", "household_id", "made_person", "undoing", "imported_at")
+
+    def _recognise(self) -> None:
+        """Records of people known already: from now on it is known whose they are, and nothing about anybody changes but
+        this: a woman whom an office knows by another family name is found by that name, too, in the next list."""
+        for row in self.rows:
+            if row.verdict != Verdict.SAME:
+                continue
+            person, said = self._person(row), row.values
+            family, given = said.get("surname", ""), said.get("given", "")
+            known = max(
+                (likeness(f"{given} {family}", name.full).score for name in person.names.all()), default=0
+            )
+            if family and known < SOMEBODY_ELSE and self.may_name:
+                # Without the sender: whoever reads her name is not to learn that she stands in a prison's list.
+                kind = NameKind.MARRIED if person.sex == Sex.FEMALE else NameKind.ALIAS
+                people.add_name(person, family=family, given=given, kind=kind, by=self.by)
+                self.people[person.pk] = visible(to=self.by).with_names().get(pk=person.pk)
+
+    def _register(self) -> None:
         for row in self.rows:
             if row.verdict == Verdict.SAME and row.same_as is None:
                 self._join(row)
@@ -150,10 +183,6 @@ class _Import:
         for row in self.rows:
             if row.same_as is not None:
                 self._join(row)
-        moment = now()
-        for row in self.rows:
-            row.imported_at = moment
-        update_many(self.rows, "person_id", "household_id", "made_person", "undoing", "imported_at")
 
     def _known_households(self) -> dict[str, Household]:
         keys = queries.households_of(

@@ -200,6 +200,7 @@ class Migration(migrations.Migration):
                             ("review", "Waiting for your decision"),
                             ("same", "The same as somebody known"),
                             ("left_out", "Left out"),
+                            ("refused", "Faulty, not taken over"),
                         ],
                         default="new",
                         max_length=12,
@@ -324,7 +325,7 @@ class Migration(migrations.Migration):
             model_name="intakerow",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("verdict__in", ["new", "unchanged", "changed", "review", "same", "left_out"])
+                    ("verdict__in", ["new", "unchanged", "changed", "review", "same", "left_out", "refused"])
                 ),
                 name="intake_row_known_verdict",
             ),

@@ -23,8 +23,9 @@ from homeward.doors.intake.queries.recognising import (
     linked,
     on_record,
     possible_people,
+    recognised,
 )
-from homeward.doors.intake.queries.senders import Sender, sender, senders, surroundings
+from homeward.doors.intake.queries.senders import Sender, let_go, sender, senders, surroundings
 
 __all__ = [
     "Compared",
@@ -44,10 +45,12 @@ __all__ = [
     "households_of",
     "in_words",
     "latest_known",
+    "let_go",
     "linked",
     "next_waiting",
     "on_record",
     "possible_people",
+    "recognised",
     "result",
     "row",
     "rows",

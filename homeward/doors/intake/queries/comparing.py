@@ -17,7 +17,7 @@ from homeward.doors.intake.models import (
     IntakeRow,
 )
 from homeward.doors.intake.rules.evidence import Evidence, Likeness, births_alike, names_alike
-from homeward.doors.intake.rules.shapes import PEOPLE
+from homeward.doors.intake.rules.shapes import LABELS
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.dates import PartialDate
@@ -61,10 +61,13 @@ class Compared:
 
 WHY_FOUND: Mapping[str, Text] = {
     "alike": _("Name and birth can be the same."),
+    "sure": _("Name, birth and what else is known fit, and fit nobody else."),
+    "maybe": _("Something of it fits. Look closely: relatives and namesakes fit, too."),
     "twice": _("This list has somebody like that in another row."),
     "number": _("This row of the earlier list spoke of this person."),
     "head": _("This family has this head already."),
 }
+_DAYS = frozenset({"arrived_on", "starts_on", "ends_on", "admitted_on", "sentence_ends_on", "held_on"})
 _SHOWN = ("surname", "given", "father", "sex", "born", "birthplace", "municipality", "relation", "arrived_on")
 
 
@@ -79,7 +82,7 @@ def in_words(values: Mapping[str, Any], *, to: Member) -> dict[str, Text]:
 def _in_words(name: str, value: Any, places: Mapping[str, str]) -> Text:
     if name == "born":
         return str(PartialDate.parse(value))
-    if name == "arrived_on":
+    if name in _DAYS:
         return str(PartialDate.parse(value))
     if name == "municipality":
         return str(places.get(value, value))
@@ -97,7 +100,7 @@ def _in_words(name: str, value: Any, places: Mapping[str, str]) -> Text:
 def facts(row: IntakeRow, *, to: Member) -> list[Fact]:
     """Everything a row says, in the order of the fields."""
     said = in_words(row.values, to=to)
-    return [Fact(field.label, said[name]) for name, field in PEOPLE.fields.items() if name in said]
+    return [Fact(label, said[name]) for name, label in LABELS.items() if name in said]
 
 
 def compared(row: IntakeRow, *, to: Member) -> list[Compared]:
@@ -156,7 +159,7 @@ def _facts(
     }
     return [
         Fact(
-            PEOPLE.label(name),
+            LABELS[name],
             here.get(name, ""),
             there.get(name, ""),
             fits.get(name, Likeness.DIFFERENT) >= Likeness.CLOSE,

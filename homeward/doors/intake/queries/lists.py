@@ -91,6 +91,7 @@ class Result:
     same: int
     waiting: int
     left_out: int
+    refused: int
     remaining: int
 
     @property
@@ -112,6 +113,7 @@ def result(batch: IntakeBatch, *, to: Member) -> Result:
         same=counted["same"],
         waiting=counted["review"],
         left_out=counted["left_out"],
+        refused=counted["refused"],
         remaining=found.ready().count(),
     )
 

@@ -10,13 +10,14 @@ from uuid import UUID
 from homeward.casework.people import queries as people
 from homeward.casework.people.models import Person
 from homeward.casework.people.queries import Wanted
+from homeward.casework.people.rules.likeness import likeness
 from homeward.casework.people.rules.names import search_keys
 from homeward.doors.intake import permissions
 from homeward.doors.intake.models import (
     IntakeRow,
 )
 from homeward.doors.intake.queries.comparing import evidence_of
-from homeward.doors.intake.rules.evidence import UNKNOWN_SEX, Evidence
+from homeward.doors.intake.rules.evidence import UNKNOWN_SEX, Birth, Evidence, Guess, Likeness, names_alike
 from homeward.foundation.institutions.models import Member
 
 # Of a destroyed row this much can still be read (sql/forgetting.sql).
@@ -117,6 +118,64 @@ def possible_people(rows: Sequence[tuple[int, Evidence]], *, to: Member) -> dict
         ]
         for position, evidence in rows
     }
+
+
+def recognised(
+    rows: Sequence[tuple[int, Evidence, Mapping[str, Any]]], *, to: Member
+) -> dict[int, list[Guess]]:
+    """For each record, by its place, the people in one's own sight it may be about, the likeliest first.
+
+    A record is compared with everybody who shares two words of a name with it, one word and the year of birth (a year to
+    either side), or two words of which one has a slip.
+    """
+    asked = [
+        Wanted(
+            str(position),
+            [_full(one)],
+            born=one.born,
+            sex=one.sex or "X",
+            only_sex="" if one.sex in UNKNOWN_SEX else one.sex,
+        )
+        for position, one, _said in rows
+        if _full(one)
+    ]
+    near = people.matches(asked, to=to, widely=True) if asked else {}
+    found = {}
+    for position, one, said in rows:
+        guesses = [
+            _guess(one, said.get("municipality"), match.person) for match in near.get(str(position), ())
+        ]
+        found[position] = sorted(guesses, key=lambda guess: -guess.rank)
+    return found
+
+
+def _guess(evidence: Evidence, place: str | None, person: Person) -> Guess:
+    """How much one person is like a record: the likest of their names counts."""
+    names = list(person.names.all())
+    said = _said(evidence.given, evidence.father, evidence.surname)
+    home = person.municipality.code if person.municipality else None
+    fathers = [name.father for name in names if name.father]
+    return Guess(
+        person.pk,
+        max(
+            (
+                likeness(said, _said(n.given, n.father if evidence.father else "", n.family)).score
+                for n in names
+            ),
+            default=0.0,
+        ),
+        Birth.of(evidence.born, person.born),
+        given=max((likeness(evidence.given, name.given).score for name in names if name.given), default=0.0),
+        is_woman="F" in (person.sex, evidence.sex),
+        same_place=None if not place or not home else place == home,
+        same_father=any(names_alike(evidence.father, one) >= Likeness.CLOSE for one in fathers)
+        if evidence.father and fathers
+        else None,
+    )
+
+
+def _said(given: str, father: str, surname: str) -> str:
+    return " ".join(filter(None, (given, f"({father})" if father else "", surname)))
 
 
 def _full(evidence: Evidence) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.doors.intake import permissions
 from homeward.doors.intake.models import IntakeMapping, country_pack
+from homeward.doors.intake.rules.evidence import NEVER_KEPT
 from homeward.doors.intake.rules.mapping import SenderMapping
 from homeward.doors.intake.rules.senders import (
     sender_data,
@@ -23,8 +24,8 @@ from homeward.doors.intake.rules.senders import (
 )
 from homeward.doors.intake.rules.setting import Surroundings
 from homeward.doors.intake.rules.words import PlaceNames, Vocabulary
+from homeward.foundation.access import queries as access
 from homeward.foundation.access.permissions import may
-from homeward.foundation.access.queries import is_kept_away
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
@@ -98,7 +99,7 @@ def senders(*, to: Member) -> list[Sender]:
     """Every sender whose lists can be read. Raises `NotPermitted` for whoever takes in no lists."""
     if not may(to, permissions.use, to):
         raise NotPermitted()
-    if is_kept_away(to=to):
+    if access.is_kept_away(to=to):
         raise NotPermitted(KEPT_AWAY, code="kept_away")
     own = {mapping.sender: mapping for mapping in IntakeMapping.objects.filter(institution=to.institution_id)}
     return [
@@ -118,3 +119,15 @@ def sender(code: str, *, to: Member) -> Sender:
         if found.code == code:
             return found
     raise Missing()
+
+
+def let_go(code: str, *, to: Member) -> frozenset[str]:
+    """The fields of a sender's lists that are read and not kept: what no protocol lets this member's institution write.
+
+    What a prison notes about security is not stored by whoever is sent its list.
+    """
+    fields = sender(code, to=to).mapping.shape.fields.values()
+    writable = access.writable_categories(to=to)
+    return NEVER_KEPT | {
+        field.name for field in fields if field.category is not None and field.category not in writable
+    }

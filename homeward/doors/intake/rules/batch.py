@@ -36,6 +36,7 @@ class Verdict(TextChoices):
     REVIEW = "review", pgettext_lazy("row of a list", "Waiting for your decision")
     SAME = "same", pgettext_lazy("row of a list", "The same as somebody known")
     LEFT_OUT = "left_out", pgettext_lazy("row of a list", "Left out")
+    REFUSED = "refused", pgettext_lazy("row of a list", "Faulty, not taken over")
 
 
 _S = BatchState
@@ -59,13 +60,20 @@ BATCH = StateTable(
 OPEN_VERDICTS = frozenset({Verdict.REVIEW, Verdict.SAME, Verdict.NEW, Verdict.LEFT_OUT})
 
 
-def check_can_decide(state: str, verdict: str, *, is_imported: bool, wanted: str, has_person: bool) -> None:
-    """A decision is about a row that waits or was decided and is not imported yet."""
+def check_can_decide(
+    state: str, verdict: str, *, is_imported: bool, wanted: str, has_person: bool, registers: bool = True
+) -> None:
+    """A decision is about a row that waits or was decided and is not imported yet.
+
+    Of a list that registers nobody, no row can be a new person.
+    """
     if state not in (BatchState.REVIEWING, BatchState.IMPORTED, BatchState.FAILED):
         raise RuleBroken(_("This list is not open for decisions."), code="intake.not_open")
     if is_imported or verdict not in OPEN_VERDICTS:
         raise RuleBroken(_("This row has been imported already."), code="intake.row_imported")
-    if wanted not in (Verdict.NEW, Verdict.SAME, Verdict.LEFT_OUT):
+    if wanted not in (Verdict.NEW, Verdict.SAME, Verdict.LEFT_OUT) or (
+        wanted == Verdict.NEW and not registers
+    ):
         raise RuleBroken(_("Say who this is, or leave the row out."), field="verdict", code="intake.verdict")
     if wanted == Verdict.SAME and not has_person:
         raise RuleBroken(_("Say which person this is."), field="person", code="intake.person")

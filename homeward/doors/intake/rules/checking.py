@@ -1,12 +1,13 @@
 """Reading a whole list without changing anything: every row as data, and everything that is wrong with it.
 
-One refused cell refuses the list: what is half right would have to be mended twice. The sender gets all faults
-at once, each with its sheet, cell, value and reason.
+One refused cell refuses a list of people who came home: what is half right would have to be mended twice. Of records
+about people known already a faulty row is left in the file, and the others are taken. Either way the sender gets all
+faults at once, each with its sheet, cell, value and reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,9 +51,12 @@ class Report:
     refused: list[Fault] = field(default_factory=list)
     warned: list[Fault] = field(default_factory=list)
 
+    # Faults that are not one row's: of the file, of a heading, of a value above the table.
+    refused_beside: int = 0
+
     @property
     def is_clean(self) -> bool:
-        """May the list be imported?"""
+        """Is there nothing wrong with it?"""
         return not self.refused_cells
 
     @property
@@ -64,6 +68,7 @@ class Report:
         """Count a fault, and keep it while there is room."""
         if fault.weight is Weight.REFUSED:
             self.refused_cells += 1
+            self.refused_beside += fault.row is None
             kept = self.refused
         else:
             self.warned_cells += 1
@@ -93,8 +98,15 @@ class Checking:
     Raises FileRefused when the file is no such list at all.
     """
 
-    def __init__(self, table: Table, mapping: SenderMapping, around: Surroundings) -> None:
-        self.table, self.mapping, self.around = table, mapping, around
+    def __init__(
+        self,
+        table: Table,
+        mapping: SenderMapping,
+        around: Surroundings,
+        let_go: Collection[str] = NEVER_KEPT,
+    ) -> None:
+        """`let_go` are fields that are read and checked and not kept."""
+        self.table, self.mapping, self.around, self.let_go = table, mapping, around, let_go
         self.layout: Layout = find_layout(table, mapping, around)
         self.report = Report()
 
@@ -111,6 +123,13 @@ class Checking:
         if not report.rows:
             header = self.layout.header_line
             report.add(Fault("no_rows").at(sheet=self.layout.sheet.name, cell=cell_name(header + 1, 0)))
+
+    @property
+    def may_go_on(self) -> bool:
+        """Can something of it be taken over, after all that was read so far?"""
+        if self.mapping.shape.registers:
+            return self.report.is_clean
+        return not self.report.refused_beside
 
     def run(self) -> Report:
         """The report alone."""
@@ -129,7 +148,7 @@ class Checking:
             value = line.values[place] if place < len(line.values) else None
             text, hidden = clean(as_text(value))
             # A column nobody has a use for may hold anything, so it is not kept either.
-            if heading and text and column is not None and column.field not in NEVER_KEPT:
+            if heading and text and column is not None and column.field not in self.let_go:
                 raw[heading] = text[:SHOWN_LENGTH]
             if (line.number, place) in self.layout.sheet.formulas:
                 found = [Fault("formula")]
@@ -149,7 +168,7 @@ class Checking:
         headings, columns = self.layout.headings, self.layout.columns
         column = columns[place] if place < len(columns) else None
         # The report is kept, too: it names the cell and leaves a doctor's words in the file.
-        is_shown = place < len(line.values) and (column is None or column.field not in NEVER_KEPT)
+        is_shown = place < len(line.values) and (column is None or column.field not in self.let_go)
         return fault.at(
             sheet=self.layout.sheet.name,
             cell=cell_name(line.number, place),

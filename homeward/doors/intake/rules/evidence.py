@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from homeward.casework.people.rules.names import fold, readings, skeleton
 from homeward.doors.intake.rules.shapes import plain
@@ -184,6 +185,126 @@ def _swapped(one: PartialDate, other: PartialDate) -> bool:
     return one.day is not None and (one.year, one.month, one.day) == (other.year, other.day, other.month)
 
 
+# ── people known already ─────────────────────────────────────────────────────────────────────────────────
+
+# So alike a whole name has to be, by how precisely the births agree; and so little alike everybody else's, for a record to
+# be somebody's without anybody looking. Measured on lists of which it is known whose each row is (docs/domain/records.md).
+SURE_BY_DAY, SURE_BY_YEAR = 0.7, 0.78
+SOMEBODY_ELSE = 0.6
+# A first name that is certainly the same.
+SAME_GIVEN = 0.9
+# So many are shown to the member who looks, the likeliest first.
+SHOWN_GUESSES = 5
+
+
+class Birth(IntEnum):
+    """How two statements about a birth agree, from contradiction to the same day."""
+
+    DIFFERENT = 0
+    NEAR = 1  # a year to either side, a part of a date mistyped
+    UNKNOWN = 2
+    YEAR = 3
+    DAY = 4
+
+    @classmethod
+    def of(cls, one: PartialDate | None, other: PartialDate | None) -> Birth:
+        """As precisely as both say it."""
+        alike = births_alike(one, other)
+        if one is None or other is None:
+            return cls.UNKNOWN
+        if alike is Likeness.EQUAL:
+            return cls.DAY
+        if alike is Likeness.CLOSE:
+            return (
+                cls.NEAR
+                if one.day and other.day and one.year == other.year and not _vague(one, other)
+                else cls.YEAR
+            )
+        parts = [(one.year, other.year), (one.month, other.month), (one.day, other.day)]
+        wrong = sum(a != b for a, b in parts if a and b)
+        return (
+            cls.NEAR
+            if wrong == 1 or (abs(one.year - other.year) <= 1 and _vague(one, other))
+            else cls.DIFFERENT
+        )
+
+
+def _vague(one: PartialDate, other: PartialDate) -> bool:
+    return any(_says_year_only(date) or date.precision is not Precision.DAY for date in (one, other))
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Somebody known whom a record may be about: how alike the names are, how the births agree, and what else.
+
+    `given` is how alike the first names are; `besides` whether the father's name or the municipality agrees, which is what
+    is left of a woman's name when she stands under her husband's family, or under the one she was born in.
+    """
+
+    person: UUID
+    name: float
+    birth: Birth
+    given: float = 0.0
+    is_woman: bool = False
+    same_place: bool | None = None
+    same_father: bool | None = None
+
+    @property
+    def rank(self) -> float:
+        """For the order in which they are shown. It is no probability."""
+        birth = {
+            Birth.DAY: 0.5,
+            Birth.YEAR: 0.25,
+            Birth.UNKNOWN: 0.05,
+            Birth.NEAR: 0.1,
+            Birth.DIFFERENT: -0.5,
+        }
+        besides = {True: 0.06, None: 0.0, False: -0.06}
+        other_family = 0.6 * self.given if self.is_woman else 0.3 * self.given
+        return (
+            max(self.name, other_family)
+            + birth[self.birth]
+            + besides[self.same_place]
+            + besides[self.same_father]
+        )
+
+    @property
+    def fits(self) -> bool:
+        """Do name and birth agree well enough that nobody has to look?"""
+        if self.birth is Birth.YEAR:
+            return self.name >= SURE_BY_YEAR
+        return self.birth is Birth.DAY and (self.name >= SURE_BY_DAY or self.is_under_another_family)
+
+    @property
+    def is_under_another_family(self) -> bool:
+        """A woman under another family name: the first name is the same, and her father or her municipality."""
+        besides = (self.same_father, self.same_place)
+        return (
+            self.is_woman and self.given >= SAME_GIVEN and True in besides and self.same_father is not False
+        )
+
+    def rivals(self, best: Guess) -> bool:
+        """Could the record be about this one as well, so that somebody has to look?
+
+        By a day of birth only twins and mistakes are confused; by a year also whoever was born a year before or after. A
+        woman of the same first name and year may be the one who stands here under another family name.
+        """
+        exactly = max(best.birth, Birth.YEAR)
+        if self.is_woman and self.given >= SAME_GIVEN and self.birth >= exactly:
+            return True
+        return self.name >= SOMEBODY_ELSE and self.birth >= (
+            Birth.DAY if best.birth is Birth.DAY else Birth.NEAR
+        )
+
+
+def certain(guesses: Sequence[Guess]) -> Guess | None:
+    """The one who is certainly meant, of guesses that begin with the likeliest; None when a member has to look."""
+    if not guesses or not guesses[0].fits:
+        return None
+    best, others = guesses[0], guesses[1:]
+    return None if any(one.rivals(best) for one in others) else best
+
+
 # ── knowing a row again ──────────────────────────────────────────────────────────────────────────────────
 
 # These say where a row stands, not who is in it.
@@ -194,13 +315,13 @@ _PLACE_FIELDS = frozenset({"number"})
 NEVER_KEPT = frozenset({"medical", "handed_to_police"})
 
 
-def content(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row says, ready to be stored and compared; without its number and without what is never kept."""
+def content(values: Mapping[str, Any], let_go: Collection[str] = NEVER_KEPT) -> dict[str, Any]:
+    """What a row says, ready to be stored and compared; without its number and without what is let go."""
     return {
         name: plain(value)
         for name, value in sorted(values.items())
         # An empty list stays: "no papers" is said, an empty cell says nothing.
-        if name not in _PLACE_FIELDS and name not in NEVER_KEPT and value not in (None, "")
+        if name not in _PLACE_FIELDS and name not in let_go and value not in (None, "")
     }
 
 

@@ -7,7 +7,7 @@ fields, how each is read when a mapping says nothing else, and the rules that ho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.people.rules.persons import LONGEST_LIFE
 from homeward.doors.intake.rules.faults import Fault, warning
-from homeward.foundation.access.rules import OF_AGE
+from homeward.foundation.access.rules import OF_AGE, Category
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Text
 
@@ -32,6 +32,8 @@ class Field:
     name: str
     label: Text
     kind: str
+    # What kind of data it is: whoever takes in the list keeps it only if they may write such data. None: about who it is.
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Shape:
     fields: Mapping[str, Field]
     constants: frozenset[str]
     rule: RowRule
+    # Do its rows become people? Of other lists only those known already are recognised, and nobody is registered.
+    registers: bool = True
     # Fields that only one row of a group may fill with the same value: (group, field, values, code of the fault).
     once: tuple[tuple[str, str, frozenset[str], str], ...] = ()
 
@@ -130,4 +134,93 @@ PEOPLE = Shape(
     once=(("family_no", "relation", frozenset({"head", "single"}), "two_heads"),),
 )
 
-SHAPES: Mapping[str, Shape] = {PEOPLE.name: PEOPLE}
+
+# ── records that offices keep about people known already ─────────────────────────────────────────────────
+
+# Who somebody is, in whatever parts an office writes it.
+_WHO = tuple(
+    PEOPLE.fields[name]
+    for name in ("number", "full_name", "surname", "given", "father", "sex", "born", "municipality")
+)
+
+
+def _who_rule(row: Mapping[str, Any], today: date) -> Iterable[RowFault]:
+    if not row.get("surname") and not row.get("given"):
+        yield RowFault("full_name", Fault("name_missing"))
+    born: PartialDate | None = row.get("born")
+    if born and born.age_on(today)[0] > LONGEST_LIFE:
+        yield RowFault("born", Fault("born_too_long_ago"))
+
+
+def _support_rule(row: Mapping[str, Any], today: date) -> Iterable[RowFault]:
+    yield from _who_rule(row, today)
+    first, last = row.get("starts_on"), row.get("ends_on")
+    if first and last and last < first:
+        yield RowFault("ends_on", Fault("ends_before_start", {"start": PartialDate.of(first)}))
+
+
+def _records(
+    name: str,
+    category: Category,
+    *fields: Field,
+    rule: RowRule = _who_rule,
+    constants: frozenset[str] = frozenset(),
+) -> Shape:
+    own = (replace(field, category=field.category or category) for field in fields)
+    known = {field.name: field for field in (*_WHO, *own)}
+    return Shape(name, known, constants, rule, registers=False)
+
+
+CUSTODY = _records(
+    "custody",
+    Category.CUSTODY,
+    Field("security_category", _("Security category"), "text", Category.SECURITY),
+    Field("facility", _("Facility"), "text"),
+    Field("admitted_on", _("Admitted"), "date"),
+    Field("sentence_ends_on", _("End of the sentence"), "date"),
+    Field("programme", _("Programme"), "text"),
+)
+SUPERVISION = _records(
+    "supervision",
+    Category.SUPERVISION,
+    Field("measure", _("Measure"), "text"),
+    Field("starts_on", _("Begins"), "date"),
+    Field("months", _("Duration in months"), "integer"),
+    Field("officer", _("Officer"), "code"),
+    Field("reporting", _("Reporting"), "text"),
+    Field("conditions", _("Conditions"), "list"),
+)
+ENROLMENT = _records(
+    "enrolment",
+    Category.EDUCATION,
+    Field("school", _("School"), "text"),
+    Field("grade", _("Grade"), "integer"),
+    Field("catch_up", _("Catch-up class"), "yes_no"),
+    Field("remark", _("Remark"), "text"),
+)
+SUPPORT = _records(
+    "support",
+    Category.ASSISTANCE,
+    Field("kind", _("Kind of support"), "choice"),
+    Field("starts_on", _("Begins"), "date"),
+    Field("ends_on", _("Ends"), "date"),
+    Field("amount", _("Amount in euro"), "decimal"),
+    rule=_support_rule,
+    constants=frozenset({"payer", "payer_kind", "source"}),
+)
+SESSIONS = _records(
+    "sessions",
+    Category.SERVICE,
+    Field("activity", _("Activity"), "text"),
+    Field("held_on", _("Day"), "date"),
+    Field("minutes", _("Minutes"), "integer"),
+    Field("attendance", _("Attendance"), "choice"),
+    Field("others_present", _("Others of the community present"), "integer"),
+)
+
+SHAPES: Mapping[str, Shape] = {
+    shape.name: shape for shape in (PEOPLE, CUSTODY, SUPERVISION, ENROLMENT, SUPPORT, SESSIONS)
+}
+LABELS: Mapping[str, Text] = {
+    name: field.label for shape in SHAPES.values() for name, field in shape.fields.items()
+}

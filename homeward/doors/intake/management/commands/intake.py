@@ -42,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 json.dumps(result, ensure_ascii=False, indent=1) if options["json"] else _in_words(result)
             )
-        if result["refused"] or result["failure"]:
+        if result["state"] == BatchState.REFUSED or result["failure"]:
             raise SystemExit(1)
 
     def _take_in(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -112,6 +112,7 @@ def _result(
         "review": [
             {"row": row.position, "why": [found["why"] for found in row.candidates]} for row in waiting
         ],
+        "refused_rows": counted.refused if counted else 0,
         "refused": [_fault(fault) for fault in faults if fault.weight is Weight.REFUSED],
         "refused_cells": batch.refused_cells if batch else len(faults),
         "warnings": [_fault(fault) for fault in faults if fault.weight is Weight.WARNED],
