@@ -264,6 +264,9 @@ class IntakeRow(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     imported_at = models.DateTimeField(null=True, blank=True)
 
+    # Whose it is, put here by a page for those it shows.
+    known_person: Any = None
+
     objects = RowQuerySet.as_manager()
 
     class Meta:

@@ -9,6 +9,7 @@ app_name = "intake"
 urlpatterns = [
     path("", views.index, name="index"),
     path("send/", views.send, name="send"),
+    path("coverage/", views.coverage, name="coverage"),
     path("senders/<slug:code>/", views.mapping, name="mapping"),
     path("senders/<slug:code>/change-mapping/", views.change_mapping, name="change_mapping"),
     path("senders/<slug:code>/restore-mapping/", views.restore_mapping, name="restore_mapping"),

@@ -25,9 +25,10 @@ from homeward.doors.intake.rules.mapping import find_layout
 from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.audit.actions import record_view
 from homeward.foundation.institutions.models import Member
-from homeward.foundation.kernel.errors import Missing
+from homeward.foundation.kernel.errors import Missing, NotPermitted
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
+from homeward.foundation.web.pages.keyset import Page
 from homeward.foundation.web.worklist import Item
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,6 +56,16 @@ send = ActionPage(
 )
 
 
+def _registers(request: HttpRequest, batch: IntakeBatch) -> bool:
+    """Do the rows of this list become people, or are they about people known already?"""
+    return queries.sender(batch.sender, to=_member(request)).mapping.shape.registers
+
+
+def _importing(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
+    result = queries.result(batch, to=_member(request))
+    return {"result": result, "registers": _registers(request, batch)}
+
+
 def _about(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
     """Everything the page of one list shows, whatever its state."""
     member = _member(request)
@@ -63,6 +74,9 @@ def _about(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
     warned = [fault for fault in faults if fault.weight is Weight.WARNED]
     return {
         "result": queries.result(batch, to=member),
+        "registers": _registers(request, batch),
+        # Of a file with more in it than this institution keeps, no copy is handed out.
+        "may_annotate": not queries.holds_more(batch.sender, to=member),
         "first_waiting": queries.first_waiting(batch, to=member),
         "refused": refused[:SHOWN_FAULTS],
         # What is wrong with the file as a whole, and not with a cell of it.
@@ -111,6 +125,14 @@ def _list_of_rows(request: HttpRequest) -> Mapping[str, Any]:
     return {"batch": queries.batch(where.kwargs["batch"], to=_member(request))} if where else {}
 
 
+def _whose_they_are(request: HttpRequest, page: Page) -> Mapping[str, Any]:
+    """Lets each row of the page say whose it is, as far as the member may still know."""
+    known = queries.people_of(page.rows, to=_member(request))
+    for row in page.rows:
+        row.known_person = known.get(row.person_id)
+    return {}
+
+
 rows = ListPage(
     find=_rows,
     order=("position", "id"),
@@ -119,6 +141,7 @@ rows = ListPage(
     filters=forms.RowFilter,
     permission=permissions.use,
     extra=_list_of_rows,
+    extra_of_page=_whose_they_are,
 )
 
 
@@ -157,7 +180,7 @@ start_import = ActionPage(
     template="intake/start_import.html",
     title=_("Import this list"),
     submit=_("Import"),
-    extra=lambda request, found: {"result": queries.result(found, to=_member(request))},
+    extra=_importing,
 )
 
 discard = ActionPage(
@@ -200,7 +223,7 @@ def annotated(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The list as it was sent, with every fault marked in its cell, as a workbook."""
     member = _member(request)
     found = queries.batch(pk, to=member)
-    if found.destroyed_at is not None:
+    if found.destroyed_at is not None or queries.holds_more(found.sender, to=member):
         raise Missing
     out = io.BytesIO()
     table = layout = None
@@ -217,6 +240,19 @@ def annotated(request: HttpRequest, pk: UUID) -> HttpResponse:
     name = _("%(list)s with errors.xlsx") % {"list": PurePath(found.file_name).stem}
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
+
+
+def _covered(*, to: Member) -> list[queries.Coverage]:
+    if not may(to, permissions.use):
+        raise NotPermitted
+    return queries.coverage(to=to)
+
+
+coverage = DetailPage(
+    find=_covered,
+    template="intake/coverage.html",
+    title=_("What is known of each list"),
+)
 
 
 # ── senders ──────────────────────────────────────────────────────────────────────────────────────────────

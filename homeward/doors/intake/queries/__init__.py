@@ -2,12 +2,15 @@
 
 from homeward.doors.intake.queries.comparing import Compared, Fact, compared, facts, in_words
 from homeward.doors.intake.queries.lists import (
+    Coverage,
     Result,
     batch,
     batches,
+    coverage,
     file_of,
     first_waiting,
     next_waiting,
+    people_of,
     result,
     row,
     rows,
@@ -25,10 +28,11 @@ from homeward.doors.intake.queries.recognising import (
     possible_people,
     recognised,
 )
-from homeward.doors.intake.queries.senders import Sender, let_go, sender, senders, surroundings
+from homeward.doors.intake.queries.senders import Sender, holds_more, let_go, sender, senders, surroundings
 
 __all__ = [
     "Compared",
+    "Coverage",
     "Fact",
     "Known",
     "Linked",
@@ -38,10 +42,12 @@ __all__ = [
     "batch",
     "batches",
     "compared",
+    "coverage",
     "facts",
     "file_of",
     "first_waiting",
     "heads_of",
+    "holds_more",
     "households_of",
     "in_words",
     "latest_known",
@@ -49,6 +55,7 @@ __all__ = [
     "linked",
     "next_waiting",
     "on_record",
+    "people_of",
     "possible_people",
     "recognised",
     "result",

@@ -52,6 +52,7 @@ class Compared:
     why: Text
     facts: list[Fact]
     url: str = ""
+    kin: tuple[str, ...] = ()  # those around them, as “Ardita Osmani (mother)”
 
     @property
     def anchor(self) -> str:
@@ -120,7 +121,12 @@ def compared(row: IntakeRow, *, to: Member) -> list[Compared]:
         if one.get("person") in known:
             person = known[one["person"]]
             beside = _facts(said, _of_person(person), ours, evidence_of(person)[0])
-            found.append(Compared(one["person"], person.full_name, why, beside, person.get_absolute_url()))
+            around = tuple(
+                f"{kin.person.full_name} ({kin.kin.label})" for kin in people.kin_of(person, to=to)
+            )
+            found.append(
+                Compared(one["person"], person.full_name, why, beside, person.get_absolute_url(), around)
+            )
         elif one.get("row") in rows:
             other = rows[one["row"]].values
             beside = _facts(said, in_words(other, to=to), ours, Evidence.of_row(other))

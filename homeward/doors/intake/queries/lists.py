@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
 
+from homeward.casework.people.models import Person
+from homeward.casework.people.queries import visible
 from homeward.doors.intake import permissions
 from homeward.doors.intake.models import (
     BatchQuerySet,
@@ -17,6 +20,7 @@ from homeward.doors.intake.models import (
     IntakeRow,
     RowQuerySet,
 )
+from homeward.doors.intake.rules.batch import BatchState, Verdict
 from homeward.doors.intake.rules.faults import FileRefused
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.errors import Missing
@@ -121,3 +125,61 @@ def result(batch: IntakeBatch, *, to: Member) -> Result:
 def waiting_batches(*, to: Member) -> Iterable[IntakeBatch]:
     """Lists in which something waits for a decision, the oldest first."""
     return batches(to=to).waiting().order_by("uploaded_at")[:20]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One list, and of how many of its rows it is known whose they are."""
+
+    batch: IntakeBatch
+    rows: int
+    linked: int
+    by_itself: int  # of the linked ones, without a member having decided
+    waiting: int
+    left_out: int
+    refused: int
+
+    @property
+    def not_yet(self) -> int:
+        """Decided, or needing no decision, and not imported."""
+        return self.rows - self.linked - self.waiting - self.left_out - self.refused
+
+    @property
+    def share(self) -> int:
+        """How many of a hundred rows are linked."""
+        return round(100 * self.linked / self.rows) if self.rows else 0
+
+
+def coverage(*, to: Member) -> list[Coverage]:
+    """Every list of the own institution, by sender and file; of one that was sent again the latest."""
+    lists: dict[tuple[str, str], IntakeBatch] = {}
+    shown = batches(to=to).exclude(state__in=[BatchState.UNDONE, BatchState.DISCARDED, BatchState.REFUSED])
+    for batch in shown.order_by("sender", "list_key", "uploaded_at"):
+        lists[batch.sender, batch.list_key] = batch
+    imported = Q(imported_at__isnull=False)
+    counted = {
+        one["batch"]: one
+        for one in IntakeRow.objects.filter(batch__in=[batch.pk for batch in lists.values()])
+        .values("batch")
+        .annotate(
+            n=Count("pk"),
+            linked=Count("pk", filter=imported),
+            by_itself=Count("pk", filter=imported & Q(decided_by=None)),
+            waiting=Count("pk", filter=Q(verdict=Verdict.REVIEW)),
+            left_out=Count("pk", filter=Q(verdict=Verdict.LEFT_OUT)),
+            refused=Count("pk", filter=Q(verdict=Verdict.REFUSED)),
+        )
+    }
+    return [
+        Coverage(
+            batch, one["n"], one["linked"], one["by_itself"], one["waiting"], one["left_out"], one["refused"]
+        )
+        for batch in lists.values()
+        if (one := counted.get(batch.pk))
+    ]
+
+
+def people_of(rows: Iterable[IntakeRow], *, to: Member) -> dict[UUID, Person]:
+    """Whose these rows are, of people the member may know."""
+    keys = {row.person_id for row in rows if row.person_id}
+    return {person.pk: person for person in visible(to=to).filter(pk__in=keys).with_names()} if keys else {}

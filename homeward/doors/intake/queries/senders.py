@@ -131,3 +131,11 @@ def let_go(code: str, *, to: Member) -> frozenset[str]:
     return NEVER_KEPT | {
         field.name for field in fields if field.category is not None and field.category not in writable
     }
+
+
+def holds_more(code: str, *, to: Member) -> bool:
+    """Does a list of this sender hold more than the institution keeps of it? Then no copy of the file is handed out."""
+    mapping = sender(code, to=to).mapping
+    return not mapping.shape.registers and any(
+        column.field in let_go(code, to=to) for column in mapping.columns
+    )

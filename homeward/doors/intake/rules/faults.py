@@ -77,7 +77,7 @@ WHY: Mapping[str, Text] = {
     "not_a_number": _("This is not a number."),
     "not_whole": _("This is not a whole number."),
     "ambiguous_number": _("This can be read as {first} or as {second}. Write it without a thousands sign."),
-    "ends_before_start": _("This is before the beginning, {start}."),
+    "ends_before_start": _("This is before {start}, when it begins."),
     "below": _("This is less than {limit}."),
     "above": _("This is more than {limit}."),
     # dates
