@@ -220,13 +220,10 @@ class Birth(IntEnum):
                 if one.day and other.day and one.year == other.year and not _vague(one, other)
                 else cls.YEAR
             )
+        if _vague(one, other):
+            return cls.NEAR if abs(one.year - other.year) <= 1 else cls.DIFFERENT
         parts = [(one.year, other.year), (one.month, other.month), (one.day, other.day)]
-        wrong = sum(a != b for a, b in parts if a and b)
-        return (
-            cls.NEAR
-            if wrong == 1 or (abs(one.year - other.year) <= 1 and _vague(one, other))
-            else cls.DIFFERENT
-        )
+        return cls.NEAR if sum(a != b for a, b in parts) == 1 else cls.DIFFERENT
 
 
 def _vague(one: PartialDate, other: PartialDate) -> bool:

@@ -1,0 +1,317 @@
+"""Records of seven offices about people known already: whose they are, and nothing more than that."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeward.casework.people.models import Person, PersonName
+from homeward.casework.people.queries import visible
+from homeward.doors.intake import actions, queries
+from homeward.doors.intake.models import IntakeRow
+from homeward.doors.intake.rules.batch import Verdict
+from homeward.doors.intake.rules.evidence import Birth, Guess, certain
+from homeward.foundation.kernel.dates import PartialDate
+from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.refs import new_id
+
+ROOT = Path(__file__).resolve().parents[3]
+PEOPLE = {
+    "iom-reception-2019-04-20.xlsx": "iom-reception",
+    "iom-reception-2021-07-17.xlsx": "iom-reception",
+    "dprrp-individual-returns.csv": "dprrp-individual",
+    "dprrp-expected-returns.csv": "dprrp-expected",
+}
+RECORDS = {
+    "kcs-custody.csv": "kcs-custody",
+    "kps-caseload.xlsx": "kps-caseload",
+    "education-enrolment.csv": "education-enrolment",
+    "dprrp-assistance.xlsx": "dprrp-assistance",
+    "csw-assistance.csv": "csw-assistance",
+    "cso-support.csv": "cso-support",
+    "cso-sessions.csv": "cso-sessions",
+}
+HEADINGS = "mbiemri,emri,emri_i_babait,gjinia,data_e_lindjes,data_e_kthimit,komuna"
+
+
+def people_csv(*rows):
+    """A list of people who came one by one."""
+    numbered = (f"{n},{row}" for n, row in enumerate(rows, start=1))
+    return io.BytesIO("\n".join([f"nr,{HEADINGS}", *numbered]).encode())
+
+
+def sessions(*rows):
+    """A list of sessions: a name and a year of birth."""
+    lines = (
+        f'{n},"{name}",{year},sport,2021-02-11,60,attended,4' for n, (name, year) in enumerate(rows, start=1)
+    )
+    head = "no,participant,birth_year,activity,date,minutes,attendance,other_community_members_present"
+    return io.BytesIO("\n".join([head, *lines]).encode())
+
+
+def custody(*rows):
+    """A list of a prison."""
+    head = "no;surname;name;father;born;security_category;facility;admitted;sentence_ends;programme"
+    lines = (f"{n};{row};high;Dubrava;2015-01-13;2023-12-27;refused" for n, row in enumerate(rows, start=1))
+    return io.BytesIO("\n".join([head, *lines]).encode())
+
+
+ARDITA = "Osmani,Ardita,Jusuf,F,1992-11-02,2017-08-23,Viti"
+BESIM = "Osmani,Besim,Jusuf,M,1990-01-06,2017-08-23,Lipjan"
+
+
+@pytest.fixture
+def known(take_in):
+    """Ardita and her brother are on record."""
+    take_in(people_csv(ARDITA, BESIM), through=True)
+
+
+def rows_of(batch):
+    return list(IntakeRow.objects.filter(batch=batch).order_by("position"))
+
+
+def test_of_eleven_files_nobody_is_linked_wrongly_and_most_by_themselves(take_in, acting, ana):
+    """Against what is known of the made-up caseload: who every row is about, which the intake never sees."""
+    truth = json.loads((ROOT / "tests" / "data" / "truth.json").read_text())["rows"]
+    batches = {}
+    for name, sender in (PEOPLE | RECORDS).items():
+        file = io.BytesIO((ROOT / "examples" / name).read_bytes())
+        batches[name] = take_in(file, sender, name=name, through=True)
+    with acting(ana):
+        who = {
+            row.person_id: truth[name][str(row.position)] for name in PEOPLE for row in rows_of(batches[name])
+        }
+        assert len(who) == Person.objects.count() == 336  # the records have registered nobody
+        counted = defaultdict(int)
+        for name in truth:
+            for row in rows_of(batches[name]):
+                if row.verdict == Verdict.REFUSED:
+                    counted["refused"] += 1
+                    continue
+                right = truth[name][str(row.position)]
+                counted["rows"] += 1
+                counted["wrong"] += row.is_imported and who[row.person_id] != right
+                counted["linked"] += row.is_imported
+                first = row.person_id or next(iter(row.candidate_people), None)
+                counted["right first"] += who.get(first) == right
+        assert (counted["wrong"], counted["refused"]) == (0, 3)
+        assert counted["linked"] >= 0.85 * counted["rows"]
+        assert counted["right first"] >= 0.98 * counted["rows"]
+        covered = {one.batch.file_name: one for one in queries.coverage(to=ana)}
+        assert {name: one.rows for name, one in covered.items()} == {
+            name: len(rows) + (3 if name == "cso-support.csv" else 0) for name, rows in truth.items()
+        }
+        assert covered["cso-support.csv"].refused == 3
+        assert all(one.not_yet == 0 and one.by_itself == one.linked for one in covered.values())
+
+
+class TestWhatIsKept:
+    def test_what_no_protocol_lets_one_write_is_read_and_let_go(self, known, take_in, acting, ana, signed_in):
+        """The division is sent a prison's list: it learns whose rows these are, and keeps nothing of custody or security."""
+        batch = take_in(custody("Osmani;Besim;Jusuf;1990-01-06"), "kcs-custody", through=True)
+        with acting(ana):
+            [row] = rows_of(batch)
+            assert row.is_imported
+            assert set(row.values) == {"surname", "given", "father", "born"}
+            assert "Dubrava" not in json.dumps([row.raw, row.values])
+            assert "high" not in json.dumps([row.raw, row.values])
+        browser = signed_in(ana)
+        assert browser.get(reverse("intake:annotated", args=[batch.pk])).status_code == 404
+        page = browser.get(batch.get_absolute_url()).content.decode()
+        assert "annotated" not in page
+
+    def test_what_one_may_write_is_kept(self, known, take_in, acting, ana):
+        batch = take_in(sessions(("Osmani, Besim", 1990)), "cso-sessions", through=True)
+        with acting(ana):
+            [row] = rows_of(batch)
+            assert (row.values["activity"], row.values["attendance"]) == ("sport", "attended")
+
+
+class TestFaultyRows:
+    def test_each_is_refused_for_itself_and_can_be_mended(self, known, take_in, acting, ana, signed_in):
+        faulty = sessions(("Osmani, Besim", 1990), ("Osmani, Ardita", "92b"), ("", 1992))
+        batch = take_in(faulty, "cso-sessions", through=True)
+        with acting(ana):
+            assert [row.verdict for row in rows_of(batch)] == [Verdict.SAME, Verdict.REFUSED, Verdict.REFUSED]
+            assert all(not row.values and not row.raw for row in rows_of(batch)[1:])
+            result = queries.result(batch, to=ana)
+            assert (result.matched, result.refused, result.remaining) == (1, 2, 0)
+        browser = signed_in(ana)
+        browser.cookies["homeward_language"] = "en"
+        page = browser.get(batch.get_absolute_url()).content.decode()
+        assert "2 rows are faulty and are not taken over" in page
+        assert "C3" in page
+        mended = sessions(("Osmani, Besim", 1990), ("Osmani, Ardita", 1992), ("Osmani, Besim", 1990))
+        again = take_in(mended, "cso-sessions", through=True)
+        with acting(ana):
+            assert [row.verdict for row in rows_of(again)] == [Verdict.UNCHANGED, Verdict.SAME, Verdict.SAME]
+            assert [
+                one.batch.pk for one in queries.coverage(to=ana) if one.batch.sender == "cso-sessions"
+            ] == [again.pk]
+
+    def test_without_its_headings_no_list_is_one(self, take_in, acting, ana):
+        batch = take_in(io.BytesIO(b"a,b\n1,2\n"), "cso-sessions")
+        assert batch.state == "refused"
+        with acting(ana):
+            assert rows_of(batch) == []
+
+
+class TestDeciding:
+    def test_nobody_is_registered_by_a_record(self, known, take_in, acting, ana):
+        batch = take_in(sessions(("Krasniqi, Valdrin", 1971)), "cso-sessions")
+        with acting(ana):
+            [row] = rows_of(batch)
+            assert (row.verdict, row.candidates) == (Verdict.REVIEW, [])
+            with pytest.raises(RuleBroken):
+                actions.decide(row, verdict=Verdict.NEW, by=ana)
+            actions.decide(row, verdict=Verdict.LEFT_OUT, by=ana)
+            assert visible(to=ana).count() == 2
+
+    def test_the_page_shows_who_lives_around_each_of_them(self, take_in, signed_in, acting, ana):
+        wave = ROOT / "examples" / "iom-reception-2021-07-17.xlsx"
+        take_in(io.BytesIO(wave.read_bytes()), "iom-reception", through=True)
+        with acting(ana):
+            mother = next(
+                person
+                for person in visible(to=ana).with_names()
+                if person.sex == "F" and not person.is_child_on(date(2021, 7, 17))
+            )
+            name = mother.name_in_use
+        batch = take_in(sessions((f"Zzyzx, {name.given}", mother.born.year)), "cso-sessions")
+        browser = signed_in(ana)
+        browser.cookies["homeward_language"] = "en"
+        page = browser.get(reverse("intake:decide", args=[batch.pk, 1])).content.decode()
+        assert "Around this person" in page
+        assert "Somebody else: a new person" not in page
+        assert "None of them: leave this row out" in page
+
+    def test_a_woman_is_found_by_the_name_that_a_member_recognised_her_under(
+        self, known, take_in, acting, ana
+    ):
+        """And nobody who reads her names learns in whose list she stood."""
+        batch = take_in(sessions(("Krasniqi, Ardita", 1992)), "cso-sessions")
+        with acting(ana):
+            [row] = rows_of(batch)
+            assert row.verdict == Verdict.REVIEW
+            [ardita] = row.candidate_people
+            actions.decide(row, verdict=Verdict.SAME, candidate=str(ardita), by=ana)
+            actions.begin_import(batch, by=ana)
+            actions.import_list.now(by=ana, batch=str(batch.pk))
+            [learned] = PersonName.objects.filter(person=ardita, family="Krasniqi")
+            assert (learned.kind, learned.source, learned.is_primary) == ("married", "", False)
+        again = take_in(sessions(("Krasniqi, Ardita", 1992), ("Krasniqi, Ardita", 1992)), "cso-sessions")
+        with acting(ana):
+            assert [row.verdict for row in rows_of(again)] == [Verdict.UNCHANGED, Verdict.SAME]
+            assert PersonName.objects.filter(person=ardita).count() == 2
+
+    def test_a_brother_is_not_taken_for_her(self, known, take_in, acting, ana):
+        batch = take_in(sessions(("Osmani, Besnik", 1990), ("Osmani, Arta", 1992)), "cso-sessions")
+        with acting(ana):
+            assert {row.verdict for row in rows_of(batch)} == {Verdict.REVIEW}
+
+
+def test_the_page_of_all_lists(known, take_in, signed_in, ana, dora):
+    take_in(sessions(("Osmani, Besim", 1990), ("Osmani, Besnik", 1990)), "cso-sessions", through=True)
+    browser = signed_in(ana)
+    browser.cookies["homeward_language"] = "en"
+    page = " ".join(browser.get(reverse("intake:coverage")).content.decode().split())
+    assert "Sessions (civil society)" in page
+    assert "50 %" in page
+    assert signed_in(dora).get(reverse("intake:coverage")).status_code == 403
+
+
+# --- when nobody has to look ---------------------------------------------------------------------------------------
+
+guesses = st.builds(
+    Guess,
+    person=st.builds(new_id),
+    name=st.floats(0, 1),
+    birth=st.sampled_from(Birth),
+    given=st.floats(0, 1),
+    is_woman=st.booleans(),
+    same_place=st.sampled_from([True, False, None]),
+    same_father=st.sampled_from([True, False, None]),
+)
+dates = st.builds(PartialDate, st.integers(1950, 2020), st.none() | st.integers(1, 12))
+
+
+@given(st.lists(guesses, max_size=4))
+def test_whoever_is_certain_is_the_likeliest_and_nobody_else_fits_as_well(found):
+    found.sort(key=lambda one: -one.rank)
+    sure = certain(found)
+    if sure is None:
+        return
+    assert sure is found[0]
+    assert sure.birth in (Birth.YEAR, Birth.DAY)
+    for other in found[1:]:
+        assert not (other.name >= sure.name and other.name >= 0.6 and other.birth >= sure.birth)
+
+
+@given(guesses)
+def test_two_who_are_alike_in_everything_are_never_told_apart(one):
+    twin = Guess(new_id(), one.name, one.birth, one.given, one.is_woman, one.same_place, one.same_father)
+    if one.fits and (one.name >= 0.6 or one.is_woman):
+        assert certain([one, twin]) is None
+
+
+@given(st.none() | dates, st.none() | dates)
+def test_how_births_agree_does_not_depend_on_who_is_asked_first(one, other):
+    assert Birth.of(one, other) is Birth.of(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "birth"),
+    [
+        ("1992-11-02", "1992-11-02", Birth.DAY),
+        ("1992-11-02", "1992", Birth.YEAR),
+        ("1992-01-01", "1992-11-02", Birth.YEAR),  # the first of January stands for a year
+        ("1992-01-01", "1992-01-01", Birth.YEAR),
+        ("1992-11-02", "1992-02-11", Birth.NEAR),  # day and month changed places
+        ("1992-11-02", "1993-11-02", Birth.NEAR),
+        ("1992-11-02", "1993", Birth.NEAR),
+        ("1992-11-02", "1994-11-03", Birth.DIFFERENT),
+        ("1992", "1994", Birth.DIFFERENT),
+        ("1992", None, Birth.UNKNOWN),
+    ],
+)
+def test_how_two_births_agree(one, other, birth):
+    read = [PartialDate.parse(text) if text else None for text in (one, other)]
+    assert Birth.of(*read) is birth
+
+
+def guess(name=1.0, birth=Birth.YEAR, **more):
+    return Guess(new_id(), name, birth, **more)
+
+
+@pytest.mark.parametrize(
+    ("found", "is_sure"),
+    [
+        ([], False),
+        ([guess()], True),
+        ([guess(0.5)], False),
+        ([guess(birth=Birth.UNKNOWN)], False),
+        ([guess(birth=Birth.NEAR)], False),
+        ([guess(), guess(birth=Birth.NEAR)], False),  # a namesake, a year older
+        ([guess(birth=Birth.DAY), guess(birth=Birth.NEAR)], True),
+        ([guess(birth=Birth.DAY), guess(0.3, Birth.DAY, given=0.2)], True),  # a twin
+        # A woman under another family name: her father or her municipality has to agree as well.
+        ([guess(0.2, Birth.DAY, given=1.0, is_woman=True, same_father=True)], True),
+        ([guess(0.2, Birth.DAY, given=1.0, is_woman=True, same_place=True)], True),
+        ([guess(0.2, Birth.DAY, given=1.0, is_woman=True)], False),
+        ([guess(0.2, Birth.DAY, given=1.0, is_woman=True, same_place=True, same_father=False)], False),
+        ([guess(0.2, Birth.DAY, given=1.0, same_father=True)], False),
+        ([guess(0.2, Birth.YEAR, given=1.0, is_woman=True, same_father=True)], False),
+        # A woman of the same first name and year may be the one who stands here under her husband's name.
+        ([guess(), guess(0.2, Birth.YEAR, given=1.0, is_woman=True)], False),
+    ],
+)
+def test_when_nobody_has_to_look(found, is_sure):
+    assert (certain(found) is not None) is is_sure
