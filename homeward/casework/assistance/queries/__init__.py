@@ -1,0 +1,56 @@
+"""Reads of the ledger. Each says to whom, and gives what row-level security lets that member see."""
+
+from homeward.casework.assistance.queries.entries import (
+    Way,
+    ending_soon,
+    entry,
+    family_support,
+    kinds,
+    ledger,
+    notes_of,
+    of_case,
+    sources,
+    steps_of,
+    to_confirm,
+    to_countersign,
+    undecided,
+)
+from homeward.casework.assistance.queries.overlaps import Meeting, meetings_of, overlap, overlaps
+from homeward.casework.assistance.queries.sums import (
+    Continuity,
+    Line,
+    Spread,
+    accounts,
+    continuity,
+    packages,
+    spread,
+    totals,
+)
+
+__all__ = [
+    "Continuity",
+    "Line",
+    "Meeting",
+    "Spread",
+    "Way",
+    "accounts",
+    "continuity",
+    "ending_soon",
+    "entry",
+    "family_support",
+    "kinds",
+    "ledger",
+    "meetings_of",
+    "notes_of",
+    "of_case",
+    "overlap",
+    "overlaps",
+    "packages",
+    "sources",
+    "spread",
+    "steps_of",
+    "to_confirm",
+    "to_countersign",
+    "totals",
+    "undecided",
+]
