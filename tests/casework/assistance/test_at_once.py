@@ -1,13 +1,22 @@
 """What needs two connections, or a hand that no member has: really saved, in a country of its own."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from io import StringIO
 from threading import Barrier
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connections
 
 from homeward.casework.assistance import actions, queries
+from homeward.casework.assistance.actions import HistoryRow
 from homeward.casework.assistance.models import Entry, EntryStep
+from homeward.casework.people import queries as families
+from homeward.foundation.audit.actions import Operator
+from homeward.foundation.institutions.models import Institution
 from homeward.foundation.kernel.errors import RuleBroken
 from tests.casework.assistance.conftest import JANUARY, JUNE, give
 from tests.factories.cases import a_case, a_family, let_in
@@ -100,3 +109,53 @@ def test_two_files_that_become_one_are_compared_anew(country):
         assert {one.because for one in queries.overlaps(to=ana) if child.pk == one.first_case_id} == {"moved"}
 
 
+
+
+def test_the_command_prints_references_and_no_names(country):
+    with country.acting(ANA) as ana:
+        mother, child = a_family(by=ana, children=1)
+        for case in (mother, child):
+            let_in(case, CARLA, by=ana)
+        row = {"kind": "rent", "starts_on": JANUARY, "ends_on": JUNE, "amount": Decimal("900")}
+        rows = [
+            HistoryRow(case=mother.pk, file="csw.csv", row=1, payer=Institution.objects.get(code=CARLA), **row),
+            HistoryRow(case=child.pk, file="dprrp.xlsx", row=2, reference="A/1", **row),
+        ]
+        assert {one.outcome for one in actions.record_history(rows, by=ana)} == {"kept"}
+        household = families.household_of(mother.person, to=ana).household.ref
+    out, words, blind = StringIO(), StringIO(), StringIO()
+    call_command("overlaps", "--as", ANA, "--json", stdout=out)
+    [one] = [one for one in json.loads(out.getvalue())["overlaps"] if one["household"] == household]
+    assert (one["person"], one["days"], one["kind"]) == (None, 181, "rent")
+    places = {(entry["payer"], entry["file"], entry["row"], entry.get("reference")) for entry in one["entries"]}
+    assert places == {(CARLA, "csw.csv", 1, None), ("dprrp", "dprrp.xlsx", 2, "A/1")}
+    assert mother.ref not in out.getvalue()
+    call_command("overlaps", "--as", ANA, stdout=words)
+    assert f"{household}  rent  181 days" in words.getvalue()
+    call_command("overlaps", "--as", "atrc-counsellor", "--json", stdout=blind)
+    assert json.loads(blind.getvalue()) == {"overlaps": []}
+    with pytest.raises(CommandError):
+        call_command("overlaps", "--as", "nobody")
+
+
+def test_at_night_everything_is_compared_once_more(country):
+    """What a hand changed past every trigger is found, told to those who see both, and what is no longer so is gone."""
+    with country.acting(ANA) as ana:
+        mother, child = a_family(by=ana, children=1)
+        give(mother, by=ana)
+        one = give(child, by=ana)
+        assert len(pairs(mother, ana)) == 1
+    run = country.stage.superuser.execute
+    run("delete from app.assistance_overlap where %s in (first_case_id, second_case_id)", [mother.pk])
+    run("delete from app.assistance_cover where entry_id = %s", [one.pk])
+
+    assert actions.sweep(by=Operator("a test")) == 1
+    with country.acting(ANA) as ana:
+        assert pairs(mother, ana) == {(JANUARY, JUNE, 181)}
+    assert actions.sweep(by=Operator("a test")) == 0
+
+    run("delete from app.assistance_cover where entry_id = %s", [one.pk])
+    run("update app.assistance_entry set state = 'stopped' where id = %s", [one.pk])
+    assert actions.sweep(by=Operator("a test")) == 0
+    with country.acting(ANA) as ana:
+        assert pairs(mother, ana) == set()

@@ -31,7 +31,8 @@ from homeward.foundation.kernel.refs import new_id
 class HistoryRow:
     """One line of a payer's list: what was given to the person of this case, and where it stands written.
 
-    `file` and `row` are its place in the list and are required; `reference` is the payer's own, if the list has one.
+    `file` and `row` are its place in the list and are required; `reference` is the payer's own, if the list has one, and
+    then says which gift it is wherever the row stands.
     `payer` is the institution whose list it is: the member's own, if not said. `kind` is a code of the pack. Money is
     `Decimal`, never a float. Goods without a number count as one. A list of the past gives amounts for goods as well.
     """
@@ -69,7 +70,7 @@ class Kept:
 _REFUSED: Mapping[str, tuple[str | None, Text]] = {
     "missing": (None, _("There is no case of this person in which support can be entered.")),
     "no_origin": ("file", _("It is not known from which list this row comes.")),
-    "duplicate": ("reference", _("This payer has an entry under this reference already.")),
+    "duplicate": ("reference", _("This payer has an entry under this reference, or from this row, already.")),
 }
 # So many rows travel to the database at once.
 AT_ONCE = 1000
@@ -91,6 +92,13 @@ def record_history(rows: Iterable[HistoryRow], *, by: Member) -> list[Kept]:
     known = {kind.code: kind for kind in AssistanceKind.objects.all()}
     kept: list[Kept | None] = [_fault(row, known) for row in given]
     told = [_told(place, row, known, by) for place, row in enumerate(given) if kept[place] is None]
+    seen: set[UUID] = set()
+    for one in told:
+        marks = {mark for mark in (one["mark"], one["origin_mark"]) if mark}
+        if marks & seen:
+            kept[one["place"]] = _outcome("duplicate", None)
+        seen |= marks
+    told = [one for one in told if kept[one["place"]] is None]
     for start in range(0, len(told), AT_ONCE):
         for place, outcome, entry in _store(told[start : start + AT_ONCE], by):
             kept[place] = _outcome(outcome, entry)

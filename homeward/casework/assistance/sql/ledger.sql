@@ -143,7 +143,6 @@ declare
   r record;
   was app.assistance_entry;
   fresh uuid[] := '{}';
-  gone uuid[] := '{}';
 begin
   if p_by is distinct from c[1]::uuid or not string_to_array(c[4], ' ') && array['coordinator', 'supervisor'] then
     raise exception 'assistance.unavailable' using errcode = '42501';
@@ -158,41 +157,34 @@ begin
     if coalesce(r.origin_file, '') = '' or r.origin_mark is null then
       outcome := 'no_origin'; return next; continue;
     end if;
-    select * into was from app.assistance_entry e
-      where (e.origin_mark = r.origin_mark or e.mark = r.mark) and e.state not in ('stopped', 'reversed')
-      order by e.origin_mark = r.origin_mark desc limit 1 for update;
+    -- The payer's reference says which gift it is; a row without one is known by its place in the list.
+    select * into was from app.assistance_entry e where e.mark = r.mark and e.state not in ('stopped', 'reversed') for update;
+    if not found then
+      select * into was from app.assistance_entry e where e.origin_mark = r.origin_mark and e.state not in ('stopped', 'reversed') for update;
+    end if;
     if found then
+      if was.origin_file = '' then outcome := 'duplicate'; return next; continue; end if;  -- it was entered at a desk
       if (was.case_id, was.payer_id, was.kind_id, was.source, was.amount, was.currency, was.quantity, was.starts_on, was.ends_on, was.reference)
          is not distinct from (r."case", r.payer, r.kind, r.source, r.amount, r.currency, r.quantity, r.starts_on, r.ends_on, r.reference) then
         outcome := 'unchanged'; entry := was.id; return next; continue;
       end if;
-      -- Another entry of the payer has this reference: two rows of one voucher, or one that was entered at a desk.
-      if was.origin_mark is distinct from r.origin_mark or was.state not in ('released', 'returned') then
-        outcome := 'duplicate'; return next; continue;
-      end if;
-      update app.assistance_entry set state = 'reversed' where id = was.id;
       insert into app.assistance_step (id, entry_id, case_id, payer_id, move, reason, taken_by_id, taken_at)
         values (gen_random_uuid(), was.id, was.case_id, was.payer_id, 'reverse', 'wrong', p_by, clock_timestamp());
-      gone := gone || was.id;
     else
       was := null;
     end if;
-    begin
-      insert into app.assistance_entry (id, ref, case_id, payer_id, kind_id, source, amount, currency, quantity, starts_on, ends_on, state,
-        reference, mark, origin_file, origin_row, origin_mark, replaces_id, requested_by_id, requested_at)
-      values (r.id, r.ref, r."case", r.payer, r.kind, r.source, r.amount, r.currency, r.quantity, r.starts_on, r.ends_on, 'released',
-        r.reference, r.mark, r.origin_file, r.origin_row, r.origin_mark, was.id, p_by, clock_timestamp());
-    exception when unique_violation then
-      outcome := 'duplicate'; return next; continue;
-    end;
+    insert into app.assistance_entry (id, ref, case_id, payer_id, kind_id, source, amount, currency, quantity, starts_on, ends_on, state,
+      reference, mark, origin_file, origin_row, origin_mark, replaces_id, requested_by_id, requested_at)
+    values (r.id, r.ref, r."case", r.payer, r.kind, r.source, r.amount, r.currency, r.quantity, r.starts_on, r.ends_on, 'released',
+      r.reference, r.mark, r.origin_file, r.origin_row, case when r.mark is null then r.origin_mark end, was.id, p_by, clock_timestamp());
     insert into app.assistance_step (id, entry_id, case_id, payer_id, move, reason, taken_by_id, taken_at)
       values (gen_random_uuid(), r.id, r."case", r.payer, 'kept', '', p_by, clock_timestamp());
     fresh := fresh || r.id;
     outcome := case when was.id is null then 'kept' else 'corrected' end; entry := r.id;
     return next;
   end loop;
-  perform sec.cover(gone || fresh);
-  perform sec.pair(gone || fresh, 'entered');
+  perform sec.cover(fresh);
+  perform sec.pair(fresh, 'entered');
 end $$;
 grant execute on function sec.keep_history(uuid, jsonb) to homeward_app, homeward_job;
 
