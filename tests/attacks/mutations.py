@@ -1110,8 +1110,8 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
                 (
                     ("p_by is distinct from c[1]::uuid or", ""),
                     ("or not string_to_array(c[4], ' ') && array['coordinator', 'supervisor']", ""),
-                    ("not sec.gives_by(c, r.\"case\") or", ""),
-                    ("or (r.payer <> c[2]::uuid and not sec.oversees_by(c, r.\"case\"))", ""),
+                    ('not sec.gives_by(c, r."case") or', ""),
+                    ('or (r.payer <> c[2]::uuid and not sec.oversees_by(c, r."case"))', ""),
                 ),
             ),
         )

@@ -55,7 +55,8 @@ def _paid(siege: Siege) -> Iterator[dict[Any, tuple[Any, str]]]:
             [uuid4(), one, two, first, second, home],
         )
     run(
-        "update app.case_care c set state = 'closed' where c.case_id = any (%s)", [list(siege.facts.cases)[::3]]
+        "update app.case_care c set state = 'closed' where c.case_id = any (%s)",
+        [list(siege.facts.cases)[::3]],
     )
     siege.forget()
     try:
@@ -79,7 +80,9 @@ def asking_about_support(siege: Siege) -> Iterator[str]:
         kind = siege.stage.one("select id from app.assistance_kind where code = 'rent'")
         closed = set(list(siege.facts.cases)[::3])
         cases = list(siege.facts.cases)
-        refs = dict(siege.stage.ask("select id, ref from app.assistance_entry where id = any (%s)", [list(made)]))
+        refs = dict(
+            siege.stage.ask("select id, ref from app.assistance_entry where id = any (%s)", [list(made)])
+        )
         for login, reader in siege.readers.items():
             gives = {case for case in cases if reader.writes(case, "assistance")}
             knows = {case for case in cases if "assistance" in reader.sights.get(case, {})}
@@ -140,11 +143,14 @@ def asking_about_support(siege: Siege) -> Iterator[str]:
             yield from _taking_in(siege, login, reader, gives, oversees)
 
 
-def _taking_in(siege: Siege, login: str, reader: Reader, gives: set[Any], oversees: set[Any]) -> Iterator[str]:
+def _taking_in(
+    siege: Siege, login: str, reader: Reader, gives: set[Any], oversees: set[Any]
+) -> Iterator[str]:
     """Support of the past is taken in for one's own institution, or for others by those who see who gives what."""
     kind = siege.stage.one("select id from app.assistance_kind where code = 'rent'")
     cases = [*sorted(gives)[:4], *sorted(oversees)[:4], *sorted(set(siege.facts.cases) - gives)[:4]]
-    rows, expected = [], []
+    rows: list[dict[str, Any]] = []
+    expected = []
     for case in cases:
         for payer in (reader.institution, siege.world.institutions["opm"]):
             place = len(rows)
@@ -190,7 +196,9 @@ def counting_the_payers(siege: Siege) -> Iterator[str]:
             ):
                 with siege.stage.as_member(login) as connection:
                     rows = attempt(
-                        connection, f"select {column} from app.{table} where {column} = any (%s)", [list(made)]
+                        connection,
+                        f"select {column} from app.{table} where {column} = any (%s)",
+                        [list(made)],
                     ).rows
                 if seen := {row[0] for row in rows} - mine:
                     yield f"{login} reads {len(seen)} rows of others in app.{table}"

@@ -239,7 +239,9 @@ SPECIAL = {
     "app.assistance_overlap": Special(
         "first_case_id, second_case_id",
         _overlap,
-        changes=lambda reader, row: _overlap(reader, row) and bool(reader.roles & {"coordinator", "supervisor"}),
+        changes=lambda reader, row: (
+            _overlap(reader, row) and bool(reader.roles & {"coordinator", "supervisor"})
+        ),
     ),
     "app.assistance_booked": Special(
         "payer_id",

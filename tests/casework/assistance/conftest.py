@@ -49,7 +49,7 @@ def home(acting: Any, ana: Any) -> SimpleNamespace:
 
 def give(case: Case, *, by: Any, code: str = "rent", **given: Any) -> Entry:
     """A request, as somebody would make it: rent for the first half of a year, unless said otherwise."""
-    wanted = {"starts_on": JANUARY, "ends_on": JUNE}
+    wanted: dict[str, Any] = {"starts_on": JANUARY, "ends_on": JUNE}
     measure = kind(code).measure
     wanted |= {"amount": Decimal("150.00")} if measure == "money" else {"quantity": 1}
     return actions.request(case, by=by, kind=kind(code), **(wanted | given))
@@ -59,6 +59,11 @@ def given(case: Case, *, by: Any, **more: Any) -> Entry:
     """Support that was released."""
     entry = give(case, by=by, **more)
     return actions.release(actions.approve(entry, by=by), by=by)
+
+
+def stored(kept: actions.Kept) -> Entry:
+    """The entry that a row of a list became."""
+    return Entry.objects.get(pk=kept.entry or "")
 
 
 @pytest.fixture

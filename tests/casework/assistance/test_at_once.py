@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from io import StringIO
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -109,16 +110,16 @@ def test_two_files_that_become_one_are_compared_anew(country):
         assert {one.because for one in queries.overlaps(to=ana) if child.pk == one.first_case_id} == {"moved"}
 
 
-
-
 def test_the_command_prints_references_and_no_names(country):
     with country.acting(ANA) as ana:
         mother, child = a_family(by=ana, children=1)
         for case in (mother, child):
             let_in(case, CARLA, by=ana)
-        row = {"kind": "rent", "starts_on": JANUARY, "ends_on": JUNE, "amount": Decimal("900")}
+        row: dict[str, Any] = {"kind": "rent", "starts_on": JANUARY, "ends_on": JUNE, "amount": Decimal(900)}
         rows = [
-            HistoryRow(case=mother.pk, file="csw.csv", row=1, payer=Institution.objects.get(code=CARLA), **row),
+            HistoryRow(
+                case=mother.pk, file="csw.csv", row=1, payer=Institution.objects.get(code=CARLA), **row
+            ),
             HistoryRow(case=child.pk, file="dprrp.xlsx", row=2, reference="A/1", **row),
         ]
         assert {one.outcome for one in actions.record_history(rows, by=ana)} == {"kept"}
@@ -127,7 +128,9 @@ def test_the_command_prints_references_and_no_names(country):
     call_command("overlaps", "--as", ANA, "--json", stdout=out)
     [one] = [one for one in json.loads(out.getvalue())["overlaps"] if one["household"] == household]
     assert (one["person"], one["days"], one["kind"]) == (None, 181, "rent")
-    places = {(entry["payer"], entry["file"], entry["row"], entry.get("reference")) for entry in one["entries"]}
+    places = {
+        (entry["payer"], entry["file"], entry["row"], entry.get("reference")) for entry in one["entries"]
+    }
     assert places == {(CARLA, "csw.csv", 1, None), ("dprrp", "dprrp.xlsx", 2, "A/1")}
     assert mother.ref not in out.getvalue()
     call_command("overlaps", "--as", ANA, stdout=words)

@@ -38,7 +38,9 @@ def test_the_second_payer_learns_that_and_when_and_whom_to_ask(acting, ana, carl
         [meeting] = queries.meetings_of(entry, to=dora)
 
         assert (meeting.period, meeting.ask) == (Period(MARCH, JUNE), ana.institution)
-        assert Event.objects.filter(verb="assistance.overlap_told", subject_id=entry.pk, member_id=dora.pk).exists()
+        assert Event.objects.filter(
+            verb="assistance.overlap_told", subject_id=entry.pk, member_id=dora.pk
+        ).exists()
         assert queries.overlaps(to=dora).count() == 0
         assert [one.ref for one in queries.undecided(to=dora)] == [entry.ref]
         assert queries.ledger(to=dora, everybody=True).count() == 1
@@ -51,7 +53,9 @@ def test_the_second_payer_learns_that_and_when_and_whom_to_ask(acting, ana, carl
         )
 
 
-def test_it_waits_until_somebody_answers_and_somebody_else_agrees(acting, members, ana, officer, carla, home, refuses):
+def test_it_waits_until_somebody_answers_and_somebody_else_agrees(
+    acting, members, ana, officer, carla, home, refuses
+):
     with acting(carla):
         given(home.mother, by=carla)
     with acting(ana):
@@ -75,7 +79,7 @@ def test_it_waits_until_somebody_answers_and_somebody_else_agrees(acting, member
             "assistance.released",
         ]
     with acting(ana):
-        assert [one.said for one in found(queries.overlaps(to=ana), to=ana)][0].count("co_funded") == 1
+        assert next(iter(found(queries.overlaps(to=ana), to=ana))).said.count("co_funded") == 1
 
 
 def test_the_reason_may_be_given_with_the_request(acting, ana, officer, carla, home, refuses):
@@ -101,10 +105,8 @@ def test_what_began_in_the_meantime_is_found_at_the_release(acting, ana, officer
         actions.justify(entry, by=ana, reason="handover")
     with acting(carla):
         third = give(home.mother, by=carla, starts_on=JANUARY, ends_on=JANUARY)
-    with acting(officer):
-        # The reason was given before this one was known.
-        with refuses("assistance.overlap"):
-            actions.release(entry, by=officer)
+    with acting(officer), refuses("assistance.overlap"):  # the reason was given before this one was known
+        actions.release(entry, by=officer)
     with acting(carla):
         actions.stop(third, by=carla, why="overlap")
     with acting(officer):
@@ -183,7 +185,9 @@ def test_other_classes_and_what_is_one_persons_do_not_meet(acting, ana, carla, h
         assert told(give(home.other, by=ana), ana) == []
         assert told(give(home.second, by=ana, code="medicines"), ana) == []
         assert told(give(home.child, by=ana, code="medicines"), ana) == [Period(JANUARY, JUNE)]
-        assert told(give(home.child, by=ana), ana) == [Period(JANUARY, JUNE)]  # rent is the household's, whoever signs
+        assert told(give(home.child, by=ana), ana) == [
+            Period(JANUARY, JUNE)
+        ]  # rent is the household's, whoever signs
 
 
 def test_the_same_payer_twice_is_an_overlap_too(acting, carla, home):
@@ -224,7 +228,9 @@ def test_households_that_merge_overlap_from_that_day_on_and_it_is_announced(acti
         people.move_household(home.other.person, by=ana, household=together, relation="sibling", on=MARCH)
         assert pairs(ana) == {(MARCH, JUNE, 122)}
         assert queries.overlaps(to=ana).get().because == "moved"
-        events = Event.objects.filter(verb="assistance.overlap_found", case_id__in=[home.mother.pk, home.other.pk])
+        events = Event.objects.filter(
+            verb="assistance.overlap_found", case_id__in=[home.mother.pk, home.other.pk]
+        )
         assert {event.detail["because"] for event in events} == {"moved"}
         assert events.count() == 2
     with acting(carla):
@@ -248,7 +254,9 @@ def test_somebody_of_no_household_is_compared_with_themselves(acting, ana, carla
         assert (one.household, one.whose) == (None, alone.person.ref)
         people.move_household(alone.person, by=ana, on=MARCH)
         [one] = found(queries.overlaps(to=ana), to=ana)
-        assert one.household is not None, "a register that learns of a household takes it for the days before as well"
+        assert one.household is not None, (
+            "a register that learns of a household takes it for the days before as well"
+        )
 
 
 def test_the_coordinator_writes_down_what_was_done(acting, ana, carla, dora, officer, home):

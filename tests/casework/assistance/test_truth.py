@@ -28,11 +28,9 @@ KINDS = {
 
 
 def day(value) -> date:
-    return (
-        value.date()
-        if isinstance(value, datetime)
-        else datetime.strptime(value, "%d.%m.%Y" if "." in value else "%Y-%m-%d").date()
-    )
+    if isinstance(value, datetime):
+        return value.date()
+    return date(*map(int, value.split(".")[::-1] if "." in value else value.split("-")))
 
 
 def lines(sender: str):
@@ -54,7 +52,10 @@ def test_every_overlap_of_the_truth_is_found_and_none_is_invented(acting, ana):
             zip(
                 people,
                 open_cases(
-                    [person(sex=one["sex"], born=PartialDate(1980), household=one["household"]) for one in people.values()],
+                    [
+                        person(sex=one["sex"], born=PartialDate(1980), household=one["household"])
+                        for one in people.values()
+                    ],
                     by=ana,
                 ),
                 strict=True,
@@ -85,7 +86,10 @@ def test_every_overlap_of_the_truth_is_found_and_none_is_invented(acting, ana):
         assert {one.outcome for one in kept} == {"kept"}
         senders = {file: sender for sender, file in FILES.items()}
         found = {
-            (*sorted((senders[one.origin_file], one.origin_row) for one in (pair.first, pair.second)), pair.days)
+            (
+                *sorted((senders[one.origin_file], one.origin_row) for one in (pair.first, pair.second)),
+                pair.days,
+            )
             for pair in queries.overlaps(to=ana)
         }
         wanted = {(*sorted((tuple(one["a"]), tuple(one["b"]))), one["days"]) for one in truth["overlaps"]}

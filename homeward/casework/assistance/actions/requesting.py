@@ -10,7 +10,14 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 
 from homeward.casework.assistance import permissions
-from homeward.casework.assistance.models import AssistanceKind, Entry, EntryNote, EntryStep, catalogue, mark_of
+from homeward.casework.assistance.models import (
+    AssistanceKind,
+    Entry,
+    EntryNote,
+    EntryStep,
+    catalogue,
+    mark_of,
+)
 from homeward.casework.assistance.rules import entries as rules
 from homeward.casework.cases.models import Case
 from homeward.foundation.access.permissions import require

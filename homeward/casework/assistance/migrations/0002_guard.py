@@ -11,15 +11,21 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 # Who may know of both gifts sees that they overlap: it would tell of the other one.
 OF_BOTH = " and ".join(
-    f"exists (select 1 from app.case_access_cat a where a.case_id = assistance_overlap.{column} "
+    f"exists (select 1 from app.case_access_cat a where a.case_id = assistance_overlap.{column} "  # noqa: S608 — columns of our own
     f"and a.category = {int(Category.ASSISTANCE)} and a.depth >= {int(Depth.SUMMARY)})"
     for column in ("first_case_id", "second_case_id")
 )
-OF_PAYER = f"payer_id = (select sec.institution()) and ((select sec.mask()) & {1 << Category.ASSISTANCE}) <> 0"
+OF_PAYER = (
+    f"payer_id = (select sec.institution()) and ((select sec.mask()) & {1 << Category.ASSISTANCE}) <> 0"
+)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assistance", "0001_initial"), ("cases", "0004_retention"), ("people", "0003_forgetting")]
+    dependencies = [
+        ("assistance", "0001_initial"),
+        ("cases", "0004_retention"),
+        ("people", "0003_forgetting"),
+    ]
     operations = [
         ProtectReference("assistance_kind"),
         Protect(

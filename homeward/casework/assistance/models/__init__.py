@@ -9,7 +9,7 @@ from homeward.casework.assistance.models.entries import (
     mark_of,
     new_entry_ref,
 )
-from homeward.casework.assistance.models.overlaps import Booked, Cover, Overlap, OverlapQuerySet, Outcome
+from homeward.casework.assistance.models.overlaps import Booked, Cover, Outcome, Overlap, OverlapQuerySet
 from homeward.casework.assistance.models.packs import catalogue
 
 __all__ = [

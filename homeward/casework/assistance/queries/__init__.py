@@ -1,6 +1,8 @@
 """Reads of the ledger. Each says to whom, and gives what row-level security lets that member see."""
 
 from homeward.casework.assistance.queries.entries import (
+    SOON,
+    URGENT,
     Way,
     ending_soon,
     entry,
@@ -9,13 +11,14 @@ from homeward.casework.assistance.queries.entries import (
     ledger,
     notes_of,
     of_case,
+    sees_everybody,
     sources,
     steps_of,
     to_confirm,
     to_countersign,
     undecided,
 )
-from homeward.casework.assistance.queries.overlaps import Meeting, meetings_of, overlap, overlaps
+from homeward.casework.assistance.queries.overlaps import Meeting, found, meetings_of, overlap, overlaps
 from homeward.casework.assistance.queries.sums import (
     Continuity,
     Line,
@@ -28,6 +31,8 @@ from homeward.casework.assistance.queries.sums import (
 )
 
 __all__ = [
+    "SOON",
+    "URGENT",
     "Continuity",
     "Line",
     "Meeting",
@@ -38,6 +43,7 @@ __all__ = [
     "ending_soon",
     "entry",
     "family_support",
+    "found",
     "kinds",
     "ledger",
     "meetings_of",
@@ -46,6 +52,7 @@ __all__ = [
     "overlap",
     "overlaps",
     "packages",
+    "sees_everybody",
     "sources",
     "spread",
     "steps_of",

@@ -15,13 +15,14 @@ from homeward.casework.assistance.models import AssistanceKind, Entry, EntryNote
 from homeward.casework.assistance.rules.entries import State
 from homeward.casework.cases.models import Care, Case, TeamMember
 from homeward.casework.people.models import HouseholdMembership, Person, PersonName
-from homeward.foundation.institutions.models import Institution, Member
+from homeward.foundation.access.permissions import NOBODY
+from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing
 from homeward.foundation.kernel.refs import normalise_ref
 
 # When somebody is told that support ends: time to ask for more, and time to say goodbye to it.
-ENDING = (timedelta(days=30), timedelta(days=14))
+SOON, URGENT = timedelta(days=30), timedelta(days=14)
 MOST = 20
 
 
@@ -69,6 +70,11 @@ def sources(*, to: Member) -> list[str]:
     """The funding sources this institution has named so far."""
     found = Entry.objects.of_payer(to.institution_id).exclude(source="")
     return list(found.order_by("source").values_list("source", flat=True).distinct())
+
+
+def sees_everybody(*, to: Member) -> bool:
+    """Whether a protocol lets the member see what other payers give."""
+    return permissions.oversee(to) != NOBODY
 
 
 def entry(ref: str, *, to: Member) -> Entry:
@@ -139,7 +145,7 @@ def ending_soon(*, to: Member, most: int = MOST) -> list[Way]:
     if to.has(*permissions.ANSWERING):
         whose |= Q(payer=to.institution_id)
     day = today()
-    rows = Entry.objects.live().filter(whose, ends_on__gte=day, ends_on__lte=day + ENDING[0])
+    rows = Entry.objects.live().filter(whose, ends_on__gte=day, ends_on__lte=day + SOON)
     found = list(_shown(rows.exclude(starts_on__gte=day)).order_by("ends_on", "pk")[: most * 2])
     followed = _followed(found)
     return [Way(one, _left(one, day)) for one in found if one.pk not in followed and _lasts(one)][:most]

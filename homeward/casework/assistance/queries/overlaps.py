@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from homeward.casework.assistance.models import Entry, EntryStep, Outcome, Overlap
+from homeward.casework.assistance.models import Entry, EntryStep, Overlap
+from homeward.casework.assistance.rules.entries import Reason
 from homeward.casework.assistance.rules.periods import FOREVER, Period
 from homeward.casework.people.models import Household, Person
 from homeward.foundation.institutions.models import Institution, Member
@@ -41,6 +42,12 @@ class Found:
     household: Household | None
     person: Person | None
     said: tuple[str, ...]
+
+    @property
+    def reasons(self) -> list[object]:
+        """In words, why the payers say that both are needed."""
+        words = dict(Reason.choices)
+        return [words[code] for code in self.said if code in words]
 
     @property
     def whose(self) -> str:
@@ -91,8 +98,3 @@ def overlap(pk: UUID, *, to: Member) -> Overlap:
     if one is None:
         raise Missing
     return one
-
-
-def outcomes(*, to: Member) -> list[tuple[str, object]]:
-    """What can be decided about an overlap."""
-    return list(Outcome.choices)

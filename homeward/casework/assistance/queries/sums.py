@@ -51,7 +51,10 @@ def totals(*, to: Member, since: date | None = None, until: date | None = None) 
         booked = booked.filter(month__gte=since.replace(day=1))
     if until:
         booked = booked.filter(month__lte=until)
-    lines = [(one.source, one.kind, one.currency, 1, one.amount, one.quantity) for one in accounts(to=to, since=since, until=until)]
+    lines = [
+        (one.source, one.kind, one.currency, 1, one.amount, one.quantity)
+        for one in accounts(to=to, since=since, until=until)
+    ]
     lines += [(one.source, one.kind, one.currency, one.entries, one.amount, one.quantity) for one in booked]
     for source, kind, currency, entries, amount, quantity in lines:
         line = found[source, kind, currency]
@@ -217,9 +220,11 @@ def _order(label: Text) -> tuple[int, str]:
 
 
 def _people(to: Member) -> dict[UUID, _One]:
-    lives = dict(HouseholdMembership.objects.open()
+    lives = dict(
+        HouseholdMembership.objects.open()
         .order_by(F("starts_on").asc(nulls_first=True), "pk")
-        .values_list("person", "household"))
+        .values_list("person", "household")
+    )
     found = {}
     for row in in_sight(to=to).select_related("person__municipality__district"):
         person = row.person

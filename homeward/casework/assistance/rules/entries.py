@@ -93,9 +93,7 @@ class Why(TextChoices):
 def check_period(starts_on: date, ends_on: date | None) -> None:
     """Help ends on the day it begins, or later, or has no end yet."""
     if ends_on is not None and ends_on < starts_on:
-        raise RuleBroken(
-            _("The last day lies before the first."), field="ends_on", code="assistance.period"
-        )
+        raise RuleBroken(_("The last day lies before the first."), field="ends_on", code="assistance.period")
 
 
 def check_value(measure: str, amount: Decimal | None, quantity: int | None) -> None:
@@ -157,7 +155,9 @@ def check_relief(amount: Decimal | None, up_to: Decimal | None, starts_on: date,
             _("This is more than may be given before it is approved."), code="assistance.relief_too_much"
         )
     if starts_on > today:
-        raise RuleBroken(_("Support that begins later can wait for approval."), code="assistance.relief_later")
+        raise RuleBroken(
+            _("Support that begins later can wait for approval."), code="assistance.relief_later"
+        )
 
 
 def check_can_justify(state: str, *, undecided: bool) -> None:

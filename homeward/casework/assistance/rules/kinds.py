@@ -149,7 +149,11 @@ def _money(value: Any, where: str) -> Decimal | None:
             raise InvalidOperation
         amount = Decimal(value)
     except InvalidOperation:
-        raise ValueError(f'assistance: {where} must be an amount in quotes such as "500.00", not {value!r}') from None
+        raise ValueError(
+            f'assistance: {where} must be an amount in quotes such as "500.00", not {value!r}'
+        ) from None
     if amount <= 0 or amount != round(amount, 2):
-        raise ValueError(f"assistance: {where} must be above zero and have at most two decimals, not {value!r}")
+        raise ValueError(
+            f"assistance: {where} must be above zero and have at most two decimals, not {value!r}"
+        )
     return amount

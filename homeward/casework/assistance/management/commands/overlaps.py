@@ -16,7 +16,9 @@ from homeward.foundation.kernel.errors import Missing
 class Command(BaseCommand):
     """Prints every overlap both of whose entries the member may know of."""
 
-    help = "Print households in which two entries of support overlap: references, list and row, days; no names."
+    help = (
+        "Print households in which two entries of support overlap: references, list and row, days; no names."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Options of the command."""
@@ -37,7 +39,9 @@ class Command(BaseCommand):
             return
         for one in shown:
             pair = " and ".join(_place(entry) for entry in one["entries"])
-            self.stdout.write(f"{one['household'] or one['person']}  {one['kind']}  {one['days']} days  {pair}")
+            self.stdout.write(
+                f"{one['household'] or one['person']}  {one['kind']}  {one['days']} days  {pair}"
+            )
 
 
 def _told(one: Found) -> dict[str, Any]:
