@@ -49,7 +49,7 @@ create function sec.pair(p_entries uuid[], p_because text) returns integer
 declare
   n integer := 0;
   began timestamptz := clock_timestamp();
-  o record;
+  whose uuid[];
 begin
   if cardinality(p_entries) > 200 then
     perform pg_advisory_xact_lock(77103);
@@ -59,8 +59,7 @@ begin
       select distinct hashtextextended('assistance:' || c.unit::text || ':' || c.number::text, 0) as h
       from app.assistance_cover c where c.entry_id = any (p_entries) order by 1) x;
   end if;
-  for o in
-    with hit as (
+  with hit as (
       select least(a.entry_id, b.entry_id) as one, greatest(a.entry_id, b.entry_id) as two, a.unit, a.number,
         daterange(greatest(a.starts, b.starts), least(a.ends, b.ends), '[]') as days
       from app.assistance_cover a
@@ -69,7 +68,8 @@ begin
       where a.entry_id = any (p_entries)),
     pairs as (
       select h.one, h.two, (array_agg(h.unit order by h.days desc))[1] as unit, h.number, range_agg(h.days) as days
-      from hit h group by h.one, h.two, h.number)
+      from hit h group by h.one, h.two, h.number),
+  put as (
     insert into app.assistance_overlap as v (id, first_id, second_id, first_case_id, second_case_id, unit, number, starts_on, ends_on,
       days, found_at, because, outcome)
     select gen_random_uuid(), p.one, p.two, e.case_id, f.case_id, p.unit, p.number, lower(p.days),
@@ -84,22 +84,20 @@ begin
     where (v.unit, v.starts_on, v.ends_on, v.days, v.first_case_id, v.second_case_id) is distinct from
           (excluded.unit, excluded.starts_on, excluded.ends_on, excluded.days, excluded.first_case_id, excluded.second_case_id)
        or v.gone_at is not null
-    returning v.id, v.first_case_id, v.second_case_id, v.found_at
-  loop
-    continue when o.found_at < began;  -- it was known; only its days have changed
-    n := n + 1;
-    perform sec.announce('assistance.overlap_found', o.id, o.first_case_id, o.second_case_id, p_because);
-  end loop;
-  for o in
+    returning v.first_case_id, v.second_case_id, v.found_at)
+  -- Those that were known already and only have other days now are not announced again.
+  select (count(*) / 2)::integer, array_agg(c) into n, whose from put p cross join lateral unnest(array[p.first_case_id, p.second_case_id]) c
+    where p.found_at >= began;
+  perform sec.announce('assistance.overlap_found', whose, p_because);
+  with gone as (
     update app.assistance_overlap v set gone_at = clock_timestamp()
     where (v.first_id = any (p_entries) or v.second_id = any (p_entries)) and v.gone_at is null and not exists (
       select 1 from app.assistance_cover a join app.assistance_cover b on b.unit = a.unit and b.number = a.number
         and b.starts <= a.ends and b.ends >= a.starts and (a.is_lasting or b.is_lasting)
       where a.entry_id = v.first_id and b.entry_id = v.second_id)
-    returning v.id, v.first_case_id, v.second_case_id
-  loop
-    perform sec.announce('assistance.overlap_gone', o.id, o.first_case_id, o.second_case_id, p_because);
-  end loop;
+    returning v.first_case_id, v.second_case_id)
+  select array_agg(c) into whose from gone g cross join lateral unnest(array[g.first_case_id, g.second_case_id]) c;
+  perform sec.announce('assistance.overlap_gone', whose, p_because);
   return n;
 end $$;
 
@@ -110,12 +108,12 @@ create function sec.shared_days(p_days datemultirange) returns integer
   from unnest(p_days) d
 $$;
 
--- Into the log of both cases, for those who may see who gives what there. Nobody did it: it follows from what was done.
-create function sec.announce(p_verb text, p_overlap uuid, p_one uuid, p_two uuid, p_because text) returns void
+-- Into the log of each case, once, for those who may see who gives what there. Nobody did it: it follows from what was done.
+create function sec.announce(p_verb text, p_cases uuid[], p_because text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform sec.write_event(null, null, 'operator', p_verb, false, x, 12, 'overlap', p_overlap, jsonb_build_object('because', p_because))
-  from (select distinct unnest(array[p_one, p_two]) as x) y;
+  perform sec.write_event(null, null, 'operator', p_verb, false, x.c, 12, 'case', x.c, jsonb_build_object('because', p_because, 'overlaps', x.n))
+  from (select c, count(*) as n from unnest(p_cases) c group by c order by c) x;
 end $$;
 
 -- New entries are compared at once.
