@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from homeward.casework.assistance import actions, queries
 from homeward.casework.assistance.actions import HistoryRow
-from homeward.casework.assistance.models import Entry, EntryStep
+from homeward.casework.assistance.actions.requesting import refused
+from homeward.casework.assistance.models import AssistanceKind, Entry, EntryStep, catalogue
 from homeward.casework.people import queries as families
 from homeward.foundation.audit.actions import Operator
 from homeward.foundation.institutions.models import Institution
 from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.packs import load
 from tests.casework.assistance.conftest import JANUARY, JUNE, give
 from tests.factories.cases import a_case, a_family, let_in
 
@@ -162,3 +164,20 @@ def test_at_night_everything_is_compared_once_more(country):
     assert actions.sweep(by=Operator("a test")) == 0
     with country.acting(ANA) as ana:
         assert pairs(mother, ana) == set()
+
+
+def test_the_kinds_of_a_country_are_loaded_and_those_it_drops_are_offered_no_longer(country):
+    operator = Operator("a test")
+    assert actions.load_assistance(load("example"), by=operator) == 4
+    with country.acting(ANA) as ana:
+        assert {kind.code for kind in queries.kinds(to=ana)} == {"rent", "hotel", "food-parcel", "course"}
+        assert str(AssistanceKind.objects.get(code="rent")) == "Rent"
+    assert actions.load_assistance(load("kosovo"), by=operator) == len(catalogue().kinds)
+    with country.acting(ANA) as ana:
+        assert {kind.code for kind in queries.kinds(to=ana)} == {kind.code for kind in catalogue().kinds}
+        assert AssistanceKind.objects.get(code="rent").label["sr-latn"] == "Kirija"
+
+
+def test_what_the_database_should_not_have_said_goes_on_as_it_is():
+    with pytest.raises(DatabaseError, match="something else"):
+        refused(DatabaseError("something else"))

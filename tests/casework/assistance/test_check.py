@@ -33,7 +33,12 @@ def asks(acting, signed_in):
 
     def ask(member, ref, *, json=False, code="rent", first=JANUARY, last=JANUARY):
         with acting(member):
-            asked = {"case": ref, "kind": str(kind(code).pk), "starts_on": first.isoformat(), "ends_on": last.isoformat()}
+            asked = {
+                "case": ref,
+                "kind": str(kind(code).pk),
+                "starts_on": first.isoformat(),
+                "ends_on": last.isoformat(),
+            }
         client = signed_in(member)
         headers = {"Accept": "application/json"} if json else {}
         client.cookies["homeward_language"] = "en"
@@ -63,7 +68,11 @@ def test_yes_is_the_same_whoever_pays_whatever_and_however_much(acting, asks, an
 def test_no_is_the_same_whether_nothing_was_ever_given_or_ended_yesterday(acting, asks, carla, dora, home):
     with acting(carla):
         given(home.mother, by=carla, ends_on=JUNE)
-        actions.stop(give(home.mother, by=carla, starts_on=JUNE + timedelta(days=1), ends_on=None), by=carla, why="wrong")
+        actions.stop(
+            give(home.mother, by=carla, starts_on=JUNE + timedelta(days=1), ends_on=None),
+            by=carla,
+            why="wrong",
+        )
         give(home.mother, by=carla, code="cash", starts_on=JUNE + timedelta(days=1), ends_on=None)
     after = JUNE + timedelta(days=1)
     for json in (False, True):
@@ -109,7 +118,9 @@ def test_every_question_is_recorded_and_too_many_are_not_answered(acting, dora, 
         with refuses("assistance.period", "ends_on"):
             actions.check_support(home.mother, by=dora, kind=kind("rent"), starts_on=JUNE, ends_on=JANUARY)
         for _n in range(3):
-            answer = actions.check_support(home.mother, by=dora, kind=kind("rent"), starts_on=JANUARY, ends_on=None)
+            answer = actions.check_support(
+                home.mother, by=dora, kind=kind("rent"), starts_on=JANUARY, ends_on=None
+            )
             assert answer.runs is False
         with pytest.raises(Throttled):
             actions.check_support(home.mother, by=dora, kind=kind("rent"), starts_on=JANUARY)
@@ -135,7 +146,10 @@ def test_faults_are_told_at_their_fields(acting, signed_in, dora, home, monkeypa
         key = str(kind("rent").pk)
     asked = {"case": home.mother.ref, "kind": key, "starts_on": "2026-06-30", "ends_on": "2026-01-01"}
     answer = client.post(URL, asked, headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.json()) == (422, {"errors": {"ends_on": ["The last day lies before the first."]}})
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {"errors": {"ends_on": ["The last day lies before the first."]}},
+    )
     monkeypatch.setattr(asking, "PER_HOUR", 0)
     assert client.post(URL, asked | {"ends_on": ""}).status_code == 429
     assert "Does support run already?" in client.get(URL).content.decode()
@@ -154,7 +168,7 @@ def test_yes_and_no_leave_at_the_same_stroke_of_the_clock(acting, asks, carla, d
                 kind="cash",
                 starts_on=date(2020, 1, 1) + timedelta(days=20 * n),
                 ends_on=date(2026, 1, 31) if n % 10 == 0 else date(2020, 1, 19) + timedelta(days=20 * n),
-                amount=Decimal("1"),
+                amount=Decimal(1),
                 file="x",
                 row=n,
             )
