@@ -1,7 +1,7 @@
 """The ledger of help in money and in kind as Django sees it, and what it adds to the menu, the case page and the home page."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AssistanceConfig(AppConfig):
@@ -9,7 +9,7 @@ class AssistanceConfig(AppConfig):
 
     name = "homeward.casework.assistance"
     label = "assistance"
-    verbose_name = _("Support")
+    verbose_name = pgettext_lazy("support", "Support")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

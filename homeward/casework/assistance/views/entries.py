@@ -32,7 +32,7 @@ def _beside_the_list(request: HttpRequest) -> Mapping[str, Any]:
 index = ListPage(
     find=queries.ledger,
     order=("-requested_at", "-pk"),
-    title=_("Support"),
+    title=pgettext_lazy("support", "Support"),
     template="assistance/ledger.html",
     filters=forms.LedgerFilters,
     permission=permissions.see_ledger,

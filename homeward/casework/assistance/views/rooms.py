@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from homeward.casework.assistance import permissions, queries
 from homeward.casework.assistance.models import Entry
@@ -31,7 +32,11 @@ SHOWN = 8
 
 def register() -> None:
     """Called once, when the program starts."""
-    navigation.register(navigation.Item(_("Support"), "assistance:index", permissions.see_ledger, order=50))
+    navigation.register(
+        navigation.Item(
+            pgettext_lazy("support", "Support"), "assistance:index", permissions.see_ledger, order=50
+        )
+    )
     register_panel(PANEL)
     for source in SOURCES:
         register_source(source)
@@ -53,7 +58,9 @@ def panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     }
 
 
-PANEL = Panel("assistance", _("Support"), "assistance/panels/case.html", panel, order=45)
+PANEL = Panel(
+    "assistance", pgettext_lazy("support", "Support"), "assistance/panels/case.html", panel, order=45
+)
 
 # --- the picture of months with and without support: drawn with figures alone, because no style may stand in a page
 
