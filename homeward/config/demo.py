@@ -18,6 +18,7 @@ from homeward.casework.cases.models import Case
 from homeward.casework.cases.rules.care import Setting, State
 from homeward.casework.cases.rules.notes import Label
 from homeward.casework.people.models import Person
+from homeward.casework.people.queries import household_of
 from homeward.foundation.access import queries as access
 from homeward.foundation.access.context import operating_as
 from homeward.foundation.access.rules import Category
@@ -102,15 +103,9 @@ def _give(say: Callable[[str], None]) -> None:
     homes: list[Any] = []
     for login, kind, amount, begins, lasts in SUPPORT:
         with operating_as(login) as member:
-            if not homes:
-                rows = queries.in_sight(to=member)
-                homes = [
-                    row.case
-                    for row in rows
-                    if access.sight(row.case_id, to=member).writes(Category.ASSISTANCE)
-                ]
+            homes = homes or _one_of_each_family(member)
             kinds = {one.code: one for one in support.kinds(to=member)}
-            for place, case in enumerate(homes[:4]):
+            for place, case in enumerate(homes[: 2 if login == "dprrp-officer" else 4]):
                 first = day + timedelta(days=begins - 40 * place)
                 wanted: dict[str, Any] = {
                     "kind": kinds[kind],
@@ -127,6 +122,16 @@ def _give(say: Callable[[str], None]) -> None:
                 except Refusal:
                     continue  # a person of no household, or a case that is over
     say(f"{given} entries of support by three payers.")
+
+
+def _one_of_each_family(member: Member) -> list[Case]:
+    """Cases in which the member may enter support, of people who do not live together."""
+    found: dict[Any, Case] = {}
+    for row in queries.in_sight(to=member):
+        lives = household_of(row.person, to=member) if row.person else None
+        if lives and access.sight(row.case_id, to=member).writes(Category.ASSISTANCE):
+            found.setdefault(lives.household_id, row.case)
+    return list(found.values())
 
 
 # Who gives what: how much, from which day (counted from today) and for how many days.
