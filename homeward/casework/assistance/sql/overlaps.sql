@@ -203,15 +203,21 @@ end $$;
 
 -- Does anything of this class run for this person, or for those they live with, on any of these days? The one place where it
 -- is looked up, for whoever may be told the answer.
+-- In plpgsql and in one question, because it is asked at every entry and an SQL function is planned anew each time.
 create function sec.runs_already(p_person uuid, p_number smallint, p_unit text, p_lasting boolean, p_from date, p_to date) returns boolean
-  language sql stable set search_path = pg_catalog, pg_temp as $$
-  select exists (
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return exists (
     select 1 from (
-      select l.unit, l.starts, l.ends from sec.lived(p_person, p_from, p_to) l where p_unit = 'household'
-      union all select p_person, p_from, p_to where p_unit = 'person') x
+      select p_person as unit, p_from as starts, p_to as ends
+      union all
+      select m.household_id,
+        case when row_number() over (order by m.starts_on nulls first, m.id) = 1 then p_from else greatest(m.starts_on, p_from) end,
+        least(m.ends_on, p_to)
+      from app.household_membership m where m.person_id = p_person and p_unit = 'household') x
     join app.assistance_cover c on c.unit = x.unit and c.number = p_number and c.starts <= x.ends and c.ends >= x.starts
-      and (c.is_lasting or p_lasting))
-$$;
+    where x.starts <= x.ends and (c.is_lasting or p_lasting));
+end $$;
 
 -- The plain question of an institution that helps: yes or no, and whom to ask. Only about cases in which it may enter help
 -- itself or know that there is some; for every other key the answer is that for one that is not there. Each asking is logged,
@@ -240,17 +246,18 @@ begin
 end $$;
 
 -- Every pair there is, by one walk through all covers in the order of their index: whoever begins before the furthest end so
--- far meets somebody, and only those few are looked at closer. The walk is what the benchmark compares with a bare one.
+-- far meets somebody, and only those few are looked at closer, each in the index; a planner that does not know how few they
+-- are would read the whole table once more. The benchmark compares it with a bare walk that only counts.
 create function sec.swept() returns table (one uuid, two uuid, unit uuid, number smallint, starts date, ends date)
-  language sql stable set search_path = pg_catalog, pg_temp as $$
+  language sql stable set search_path = pg_catalog, pg_temp set enable_hashjoin = off set enable_mergejoin = off as $$
   with walk as (
     select c.entry_id, c.unit, c.number, c.starts, c.ends, c.is_lasting,
       max(c.ends) over (partition by c.unit, c.number order by c.starts, c.entry_id rows between unbounded preceding and 1 preceding) as reach
     from app.assistance_cover c)
-  select least(a.entry_id, b.entry_id), greatest(a.entry_id, b.entry_id), a.unit, a.number, greatest(a.starts, b.starts), least(a.ends, b.ends)
+  select least(a.entry_id, b.entry_id), greatest(a.entry_id, b.entry_id), a.unit, a.number, a.starts, least(a.ends, b.ends)
   from walk a
-  join app.assistance_cover b on b.unit = a.unit and b.number = a.number and (b.starts, b.entry_id) < (a.starts, a.entry_id)
-    and b.ends >= a.starts and b.entry_id <> a.entry_id and (a.is_lasting or b.is_lasting)
+  join app.assistance_cover b on b.unit = a.unit and b.number = a.number and b.starts <= a.starts and b.ends >= a.starts
+    and (b.starts < a.starts or b.entry_id < a.entry_id) and b.entry_id <> a.entry_id and (a.is_lasting or b.is_lasting)
   where a.starts <= a.reach
 $$;
 
