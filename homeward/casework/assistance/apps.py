@@ -15,8 +15,10 @@ class AssistanceConfig(AppConfig):
     def ready(self) -> None:
         """Everything that needs the models waits until they are there."""
         from homeward.casework.assistance import views
-        from homeward.casework.assistance.rules.words import WORDS
+        from homeward.casework.assistance.rules.words import ERASED, WORDS
+        from homeward.casework.cases.rules import retention
         from homeward.foundation.audit.rules import words
 
         words.add(WORDS)
+        retention.add_kinds(ERASED)
         views.register()

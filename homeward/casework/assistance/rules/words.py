@@ -1,10 +1,11 @@
-"""What the log calls what happens in the ledger (audit.rules.words)."""
+"""What the log calls what happens in the ledger (audit.rules.words), and what erasing a person takes of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from homeward.foundation.kernel.errors import Text
 
@@ -33,4 +34,14 @@ WORDS: Mapping[str, Text] = {
     "assistance.exported": _("Support was exported for the accounts"),
     "assistance.kinds_loaded": _("Kinds of support of the country were loaded"),
     "assistance.swept": _("All support was searched for overlaps"),
+}
+
+# What is destroyed with a case, in the words of the page on which two people confirm it (cases.rules.retention).
+ERASED: Mapping[str, Text] = {
+    "assistance_entry": pgettext_lazy("what is erased", "Support"),
+    "assistance_step": pgettext_lazy("what is erased", "Steps and days of support"),
+    "assistance_cover": pgettext_lazy("what is erased", "Steps and days of support"),
+    "assistance_note": pgettext_lazy("what is erased", "Notes on support"),
+    "forget_overlaps": pgettext_lazy("what is erased", "Overlaps of support"),
+    "book_assistance": pgettext_lazy("what is erased", "Support that stays as a sum in the payers' accounts"),
 }
