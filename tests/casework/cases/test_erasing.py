@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -103,13 +104,13 @@ def _in_every_table(country, who):
         country.stage.superuser.execute(
             "update app.involvement set reason = %s where id = %s", [told, door.pk]
         )
-        given = {"case": case.pk, "kind": "medicines", "starts_on": today(), "amount": Decimal("10.00")}
+        given: dict[str, Any] = {"case": case.pk, "kind": "medicines", "starts_on": today(), "amount": Decimal("10.00")}
         rows = [
             HistoryRow(file=f"{who.family}.csv", row=row, reference=f"{told} {row}", **given)
             for row in (1, 2)
         ]
         assert [one.outcome for one in assistance.record_history(rows, by=ana)] == ["kept", "kept"]
-        wanted = {"starts_on": today(), "ends_on": today() + timedelta(days=9), "amount": Decimal("5.00")}
+        wanted: dict[str, Any] = {"starts_on": today(), "ends_on": today() + timedelta(days=9), "amount": Decimal("5.00")}
         assistance.request(case, kind=kind("medicines"), reference=told, note=told, by=ana, **wanted)
         exclude(case.pk, member=Member.objects.get(name="dprrp-cousin"), reason=told, by=ana)
     return case
