@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bench import audit, imports, pages, ready, weight, world
+from bench import audit, imports, overlaps, pages, ready, weight, world
 
 REPORT = world.ROOT / "docs" / "benchmarks.md"
 OPENING = """\
@@ -52,15 +52,17 @@ class Given:
     logs: Sequence[int]
     lengths: Sequence[int]
     rounds: int
+    entries: int = overlaps.ENTRIES
     say: Callable[[str], None] = field(default=lambda text: print(text, flush=True))
 
     @property
     def is_whole(self) -> bool:
         """Whether these are the sizes the goals are about."""
-        return (tuple(self.sizes), tuple(self.logs), tuple(self.lengths)) == (
+        return (tuple(self.sizes), tuple(self.logs), tuple(self.lengths), self.entries) == (
             world.SIZES,
             audit.LOGS,
             imports.LENGTHS,
+            overlaps.ENTRIES,
         )
 
 
@@ -220,10 +222,39 @@ def measure_ready(given: Given) -> Section:
     return Section([Goal("the time from clone to page is printed", f"{whole:.0f} s", met=True)], words)
 
 
+def measure_overlaps(given: Given) -> Section:
+    """Where two payers give the same."""
+    sweep, check = overlaps.measure(given.entries, say=given.say)
+    goals = [
+        Goal(
+            f"everything against everything: at most {overlaps.SWEEP_GOAL:g} × a plain window function over the same table",
+            f"{sweep.ratio:.2f} × ({given.entries:,} covers)",
+            sweep.ratio <= overlaps.SWEEP_GOAL,
+        ),
+        Goal(
+            f"one entry against what is there: at most {overlaps.CHECK_GOAL:g} × one look-up in the index",
+            f"{check.ratio:.2f} ×",
+            check.ratio <= overlaps.CHECK_GOAL,
+        ),
+    ]
+    words = [
+        (
+            "What runs every night, giving every pair with its days, beside a plain window function over the same table with its own "
+            "B-tree, which only says how many rows begin before the furthest end so far: they take turns, the best of each counts. "
+            "And what is asked at entry, from a person to the households they lived in to what is given there, beside one look-up of "
+            "a known household in the same index; medians."
+        ),
+        "",
+        *overlaps.table([sweep, check], given.entries),
+    ]
+    return Section(goals, words)
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Given], Section]]] = {
     "pages": ("Pages", measure_pages),
     "imports": ("Taking in a list", measure_imports),
     "audit": ("What the log costs", measure_audit),
+    "overlaps": ("Where two payers give the same", measure_overlaps),
     "weight": ("The first page", measure_weight),
     "ready": ("From a clone to a page", measure_ready),
 }
@@ -242,6 +273,9 @@ def main() -> None:
     parser.add_argument(
         "--lengths", nargs="+", type=int, default=list(imports.LENGTHS), help="rows of the lists"
     )
+    parser.add_argument(
+        "--entries", type=int, default=overlaps.ENTRIES, help="covers of support that are compared"
+    )
     parser.add_argument("--rounds", type=int, default=25, help="how often each page is drawn")
     parser.add_argument(
         "--drop", action="store_true", help="delete the databases of the measurements afterwards"
@@ -249,7 +283,7 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.sections) - set(SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
-    given = Given(asked.sizes, asked.logs, asked.lengths, asked.rounds)
+    given = Given(asked.sizes, asked.logs, asked.lengths, asked.rounds, asked.entries)
     written = _written()
     for name in asked.sections or SECTIONS:
         title, measure = SECTIONS[name]

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "homeward.foundation.web",
     "homeward.casework.people",
     "homeward.casework.cases",
+    "homeward.casework.assistance",
     "homeward.doors.intake",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("homeward.foundation.web.urls")),
     path("people/", include("homeward.casework.people.urls")),
     path("cases/", include("homeward.casework.cases.urls")),
+    path("assistance/", include("homeward.casework.assistance.urls")),
     path("intake/", include("homeward.doors.intake.urls")),
 ]
 

@@ -46,6 +46,13 @@ WEB = {
     "propose_erasure": "erasure.unavailable for whatever one's own institution does not lead (casework.cases)",
     "erase_case": "erasure.unavailable for whatever one's own institution does not lead (casework.cases)",
     "undo_import": "undo.unavailable unless one's own institution imported the list and leads its cases (doors.intake)",
+    "work_has_ended": "of cases in which one's own institution may enter support; false for any other key (casework.assistance)",
+    "has_home": "of cases in which one's own institution may enter support; false for any other key (casework.assistance)",
+    "keep_history": "rows of cases in which one may not enter support are missing, as those of no case are (casework.assistance)",
+    "overlap_of": "days and whom to ask, of one's own entries; never by whom, how many, how much (casework.assistance)",
+    "undecided_entries": "keys of one's own entries (casework.assistance)",
+    "check_support": "yes or no, where one may enter support or know of it; logged; nothing for any other key (casework.assistance)",
+    "accounts": "what one's own institution has paid, without persons (casework.assistance)",
     "procrastinate_defer_jobs_v1": "puts work in, tells its number",
 }
 ALLOWED: dict[str, dict[str, str]] = {
@@ -57,6 +64,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "expire_expected": "ends expectations whose day has passed; tells how many",
         "destroy_lists": "destroys lists whose days are over; tells how many",
         "retention_waiting": "tells how many cases wait",
+        "sweep_overlaps": "compares all support with all support; tells how many overlaps were not known",
     },
     "homeward_auth": {
         "memberships": "of an account that is signing in",

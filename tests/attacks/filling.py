@@ -91,10 +91,27 @@ def fill(world: World) -> None:
             ["id", "person_id"],
             [[case.key, case.person] for case in cases],
         )
+    _overlap(world)
     world.stage.superuser.execute(
         "insert into audit.seal values (1, 0, '0', 1, '1', 1, 1, 1, '', '', '', now())"
     )
     world.stage.superuser.execute("analyze")
+
+
+def _overlap(world: World) -> None:
+    """Two entries of two cases each, and sums of every payer; their keys stay, because the guard's functions go by them."""
+    run = world.stage.superuser.execute
+    run("alter table app.assistance_overlap drop constraint if exists assistance_overlap_outcome")
+    run(
+        "insert into app.assistance_overlap (id, first_id, second_id, first_case_id, second_case_id, unit, number, starts_on, days, "
+        "found_at, because, outcome) select gen_random_uuid(), e.id, e.other, e.case_id, e.other_case, gen_random_uuid(), 1, "
+        "'2026-01-01', 1, now(), 'entered', '' from (select id, case_id, lead(id, 2) over w as other, lead(case_id, 2) over w as other_case "
+        "from app.assistance_entry window w as (order by case_id, id)) e where e.other is not null"
+    )
+    run(
+        "insert into app.assistance_booked (id, payer_id, source, kind, currency, month, entries, amount, quantity) "
+        "select gen_random_uuid(), i.id, '', 'rent', 'EUR', '2026-01-01', 1, 1, 0 from app.institution i"
+    )
 
 
 def _rows_of_cases(world: World, table: Table) -> Iterable[list[Any]]:

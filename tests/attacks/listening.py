@@ -52,6 +52,13 @@ def hidden_and_missing(siege: Siege) -> Iterator[str]:
             ("select sec.propose_erasure(%s, %s)", [reader.key, hidden.key], [reader.key, nothing]),
             ("select sec.erase_case(%s, %s)", [reader.key, hidden.key], [reader.key, nothing]),
             ("select sec.keep_longer(%s, %s, '2090-01-01')", [reader.key, hidden.key], [reader.key, nothing]),
+            ("select sec.work_has_ended(%s)", [hidden.key], [nothing]),
+            ("select sec.has_home(%s, '2026-01-01', null)", [hidden.key], [nothing]),
+            (
+                "select * from sec.check_support(%s, (select id from app.assistance_kind where code = 'rent'), '2026-01-01', '2026-01-02')",
+                [hidden.key],
+                [nothing],
+            ),
         ]
         # The key of a door from a time when one was let in oneself tells nothing of who is let in today.
         door = siege.stage.one("select id from app.involvement where case_id = %s limit 1", [hidden.key])

@@ -195,6 +195,10 @@ def _event(reader: Reader, row: Row) -> bool:
     return reader.oversees or member == reader.key or told
 
 
+def _overlap(reader: Reader, row: Row) -> bool:
+    return all(reader.depth(case, "assistance") >= 2 for case in row)
+
+
 def _later(moment: datetime, reader: Reader) -> bool:
     return moment > reader.oracle.now
 
@@ -236,6 +240,17 @@ SPECIAL = {
             reader.reads_person(person, "household") and reader.writes_person(person, "household")
             for person in row[1]
         ),
+    ),
+    "app.assistance_overlap": Special(
+        "first_case_id, second_case_id",
+        _overlap,
+        changes=lambda reader, row: (
+            _overlap(reader, row) and bool(reader.roles & {"coordinator", "supervisor"})
+        ),
+    ),
+    "app.assistance_booked": Special(
+        "payer_id",
+        lambda reader, row: row[0] == reader.institution and "assistance" in reader.categories,
     ),
     "audit.event": Special("member_id, is_read, case_id, category", _event),
     "audit.seal": Special("number", lambda reader, row: reader.oversees),

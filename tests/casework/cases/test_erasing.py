@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from homeward.casework.assistance import actions as assistance
+from homeward.casework.assistance.actions import HistoryRow
+from homeward.casework.assistance.queries import accounts, overlaps, totals
 from homeward.casework.cases import actions
 from homeward.casework.cases.models.team import Part
 from homeward.casework.cases.rules.checks import BY_CODE
@@ -21,6 +26,7 @@ from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.dates import PartialDate
+from tests.casework.assistance.conftest import kind
 from tests.casework.cases.test_documents_rules import PDF
 from tests.factories.cases import a_case, let_in
 
@@ -98,6 +104,23 @@ def _in_every_table(country, who):
         country.stage.superuser.execute(
             "update app.involvement set reason = %s where id = %s", [told, door.pk]
         )
+        given: dict[str, Any] = {
+            "case": case.pk,
+            "kind": "medicines",
+            "starts_on": today(),
+            "amount": Decimal("10.00"),
+        }
+        rows = [
+            HistoryRow(file=f"{who.family}.csv", row=row, reference=f"{told} {row}", **given)
+            for row in (1, 2)
+        ]
+        assert [one.outcome for one in assistance.record_history(rows, by=ana)] == ["kept", "kept"]
+        wanted: dict[str, Any] = {
+            "starts_on": today(),
+            "ends_on": today() + timedelta(days=9),
+            "amount": Decimal("5.00"),
+        }
+        assistance.request(case, kind=kind("medicines"), reference=told, note=told, by=ana, **wanted)
         exclude(case.pk, member=Member.objects.get(name="dprrp-cousin"), reason=told, by=ana)
     return case
 
@@ -210,6 +233,7 @@ def test_the_person_stood_in_every_table_there_is(country, two):
             "select table_name from sec.guarded where about is not null or erased_by is not null"
         )
     }
+    guarded.discard("app.assistance_booked")  # sums, and nobody in them; tried below
     guarded.discard("app.household")  # has nothing of anybody; that it is gone is tried below
     assert guarded - two.before["erased"].keys() == set()
 
@@ -248,6 +272,17 @@ def test_the_household_is_gone_and_the_child_keeps_that_somebody_answered_for_it
         assert former.ends_on == today() - timedelta(days=1)
 
 
+def test_the_payers_accounts_still_add_up_without_them(country, two):
+    """Two gifts of the erased and two of the other: the sum is the same as before, and the erased stand in it alone."""
+    with country.acting(ANA) as ana:
+        [line] = totals(to=ana)
+        assert (line.entries, line.amount) == (4, Decimal("40.00"))
+        assert len(accounts(to=ana)) == 2
+        assert overlaps(to=ana).count() == 3  # of the other person; those of the erased are gone
+    [booked] = country.stage.ask("select kind, month, entries, amount from app.assistance_booked")
+    assert booked == ("medicines", today().replace(day=1), 2, Decimal("20.00"))
+
+
 def test_lists_keep_their_places_and_say_nothing(country, two):
     for login in (ANA, "csw-mitrovica-south"):
         with country.acting(login):
@@ -278,6 +313,8 @@ GO_WITH_THE_CASE = {"app.case_file.person_id", "app.case_anchor.person_id", "app
 FORGOTTEN_BY = {
     "app.guardianship.guardian_id": "forget_guardian",
     "app.household_membership.household_id": "forget_household",
+    "app.assistance_overlap.first_case_id": "forget_overlaps",
+    "app.assistance_overlap.second_case_id": "forget_overlaps",
     "app.intake_row.person_id": "forget_rows",
     "app.intake_row.household_id": "forget_rows",
 }

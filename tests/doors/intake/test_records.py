@@ -90,7 +90,7 @@ def test_of_eleven_files_nobody_is_linked_wrongly_and_most_by_themselves(take_in
             row.person_id: truth[name][str(row.position)] for name in PEOPLE for row in rows_of(batches[name])
         }
         assert len(who) == Person.objects.count() == 336  # the records have registered nobody
-        counted = defaultdict(int)
+        counted: dict[str, int] = defaultdict(int)
         for name in truth:
             for row in rows_of(batches[name]):
                 if row.verdict == Verdict.REFUSED:

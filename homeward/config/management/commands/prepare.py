@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from psycopg import sql
 
+from homeward.casework.assistance.actions import load_assistance
 from homeward.casework.cases.actions import load_retention
 from homeward.casework.people.actions import load_figures
 from homeward.foundation.access.actions import load_protocols
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         load_protocols(pack, by=operator)
         load_figures(pack, by=operator)
         load_retention(pack, by=operator)
+        load_assistance(pack, by=operator)
         if not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0, clear=False)
         seconds = round(time.monotonic() - began, 1)

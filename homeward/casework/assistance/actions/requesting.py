@@ -1,0 +1,190 @@
+"""Asking for support, and changing its days while nothing was paid."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+
+from homeward.casework.assistance import permissions
+from homeward.casework.assistance.models import (
+    AssistanceKind,
+    Entry,
+    EntryNote,
+    EntryStep,
+    catalogue,
+    mark_of,
+)
+from homeward.casework.assistance.rules import entries as rules
+from homeward.casework.cases.models import Case
+from homeward.foundation.access.permissions import require
+from homeward.foundation.access.rules import Category
+from homeward.foundation.audit.actions import action, record
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import now
+from homeward.foundation.kernel.errors import Refusal, RuleBroken
+
+
+@action
+def request(
+    case: Case,
+    *,
+    by: Member,
+    kind: AssistanceKind,
+    starts_on: date,
+    ends_on: date | None = None,
+    amount: Decimal | None = None,
+    quantity: int | None = None,
+    source: str = "",
+    reference: str = "",
+    reason: str = "",
+    note: str = "",
+) -> Entry:
+    """Support is asked for: by the member's institution, for the person of this case or the household they live in.
+
+    What others give over the same days is found at once. The entry then stands there and waits: it can be approved when
+    somebody has stopped it, changed its days, or given a `reason` why both are needed (at once, or later: `justify`).
+    Raises `RuleBroken` at the field that is to be mended.
+    """
+    require(by, permissions.request, case)
+    rules.check_period(starts_on, ends_on)
+    rules.check_value(kind.measure, amount, quantity)
+    rules.check_home(kind.unit, has_home=_has_home(case.pk, starts_on, ends_on))
+
+    entry = _stored(
+        Entry(
+            case=case,
+            payer_id=by.institution_id,
+            kind=kind,
+            source=_plain(source),
+            amount=amount,
+            currency=catalogue().currency,
+            quantity=quantity,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            reference=_plain(reference),
+            mark=mark_of(by.institution_id, _plain(reference)),
+            requested_by=by,
+            requested_at=now(),
+        )
+    )
+    if reason:
+        take(entry, "justify", reason=reason, by=by)
+    write_note(entry, note, by=by)
+
+    record("assistance.requested", entry, by=by, category=Category.ASSISTANCE, **trace(entry))
+    return entry
+
+
+@action
+def adjust(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = None) -> Entry:
+    """The days change: the entry is stopped, and one with other days takes its place and is asked for anew.
+
+    Raises `RuleBroken` when something was paid already.
+    """
+    require(by, permissions.adjust, entry)
+    entry = Entry.objects.select_related("kind", "case").get(pk=entry.pk)
+    rules.check_can_adjust(entry.state)
+    rules.check_period(starts_on, ends_on)
+    rules.check_home(entry.kind.unit, has_home=_has_home(entry.case_id, starts_on, ends_on))
+
+    take(entry, "stop", reason=rules.Why.OVERLAP, by=by)
+    fresh = _stored(
+        Entry(
+            case=entry.case,
+            payer_id=entry.payer_id,
+            kind=entry.kind,
+            source=entry.source,
+            amount=entry.amount,
+            currency=entry.currency,
+            quantity=entry.quantity,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            reference=entry.reference,
+            mark=entry.mark,
+            replaces=entry,
+            requested_by=by,
+            requested_at=now(),
+        )
+    )
+
+    record("assistance.adjusted", fresh, by=by, category=Category.ASSISTANCE, **trace(fresh))
+    return fresh
+
+
+# --- what the other actions need as well: a step of an entry, and what the database says to it
+
+
+def take(entry: Entry, move: str, *, by: Member, reason: str = "") -> EntryStep:
+    """One step is added; the database moves the entry on, or refuses with a code that is put into words here."""
+    step = EntryStep(
+        entry=entry,
+        case_id=entry.case_id,
+        payer_id=entry.payer_id,
+        move=move,
+        reason=reason,
+        taken_by=by,
+        taken_at=now(),
+    )
+    _save(step)
+    entry.refresh_from_db(fields=["state"])
+    return step
+
+
+def write_note(entry: Entry, words: str, *, by: Member) -> None:
+    """What the payer wants to remember about the entry; nothing if nothing was written."""
+    if words.strip():
+        EntryNote(
+            entry=entry,
+            case_id=entry.case_id,
+            payer_id=entry.payer_id,
+            body=words.strip(),
+            written_by=by,
+            written_at=now(),
+        ).save(force_insert=True)
+
+
+def trace(entry: Entry) -> dict[str, Any]:
+    """What the log keeps of an entry: codes and days, no sums and no words."""
+    return {
+        "kind": entry.kind.code,
+        "from": entry.starts_on,
+        "until": entry.ends_on,
+        "state": entry.state,
+    }
+
+
+def _stored(entry: Entry) -> Entry:
+    _save(entry)
+    return entry
+
+
+def _save(row: Entry | EntryStep) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except DatabaseError as error:
+        raise refused(error) from error
+
+
+def refused(error: DatabaseError) -> Refusal:
+    """What the database said, in the member's words; anything it should not have said goes on as it is."""
+    words = str(error).splitlines()[0]
+    for code, (field, message) in rules.REFUSED.items():
+        if code in words:
+            return RuleBroken(message, field=field, code=code)
+    raise error
+
+
+def _has_home(case: UUID, starts_on: date, ends_on: date | None) -> bool:
+    """Did they live in a household on any of these days? A payer may not know which; the database tells it no more."""
+    with connection.cursor() as cursor:
+        cursor.execute("select sec.has_home(%s, %s::date, %s::date)", [case, starts_on, ends_on])
+        return bool(cursor.fetchone()[0])
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split())

@@ -1,0 +1,184 @@
+"""Entries: one's own ledger, one entry, what a case was given, and what waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
+
+from homeward.casework.assistance import permissions
+from homeward.casework.assistance.models import AssistanceKind, Entry, EntryNote, EntryQuerySet, EntryStep
+from homeward.casework.assistance.rules.entries import State
+from homeward.casework.cases.models import Care, Case, TeamMember
+from homeward.casework.people.models import HouseholdMembership, Person, PersonName
+from homeward.foundation.access.permissions import NOBODY
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.errors import Missing
+from homeward.foundation.kernel.refs import normalise_ref
+
+# When somebody is told that support ends: time to ask for more, and time to say goodbye to it.
+SOON, URGENT = timedelta(days=30), timedelta(days=14)
+MOST = 20
+
+
+def kinds(*, to: Member) -> QuerySet[AssistanceKind]:
+    """The kinds of support that can be entered today."""
+    return AssistanceKind.objects.filter(is_offered=True)
+
+
+def _shown(rows: EntryQuerySet) -> EntryQuerySet:
+    names = PersonName.objects.order_by("-is_primary", "kind", "id")
+    people = Person.objects.prefetch_related(Prefetch("names", queryset=names))
+    return rows.select_related("kind", "payer", "case").prefetch_related(
+        Prefetch("case__person", queryset=people)
+    )
+
+
+def ledger(
+    *,
+    to: Member,
+    kind: AssistanceKind | UUID | None = None,
+    state: str = "",
+    source: str = "",
+    reference: str = "",
+    running: bool = False,
+    everybody: bool = False,
+) -> EntryQuerySet:
+    """What the member's institution gives, or what all payers give that it may see, with the names of who receives it."""
+    rows = Entry.objects.all() if everybody else Entry.objects.of_payer(to.institution_id)
+    if kind:
+        rows = rows.filter(kind=kind)
+    if state:
+        rows = rows.filter(state=state)
+    if source:
+        rows = rows.filter(source=source)
+    if reference:
+        wanted = reference.strip()
+        by_case = Case.objects.filter(ref=normalise_ref(wanted)).values("pk")
+        rows = rows.filter(Q(reference=wanted) | Q(ref=normalise_ref(wanted, "AS")) | Q(case__in=by_case))
+    if running:
+        rows = rows.live().filter(Q(ends_on=None) | Q(ends_on__gte=today()))
+    return _shown(rows)
+
+
+def sources(*, to: Member) -> list[str]:
+    """The funding sources this institution has named so far."""
+    found = Entry.objects.of_payer(to.institution_id).exclude(source="")
+    return list(found.order_by("source").values_list("source", flat=True).distinct())
+
+
+def sees_everybody(*, to: Member) -> bool:
+    """Whether a protocol lets the member see what other payers give."""
+    return permissions.oversee(to) != NOBODY
+
+
+def entry(ref: str, *, to: Member) -> Entry:
+    """One entry by its reference. Raises `Missing`."""
+    found = _shown(Entry.objects.filter(ref=normalise_ref(ref, "AS"))).select_related("replaces").first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def steps_of(one: Entry, *, to: Member) -> list[EntryStep]:
+    """Everything that was done with an entry, the first first."""
+    return list(EntryStep.objects.filter(entry=one).prefetch_related("taken_by"))
+
+
+def notes_of(one: Entry, *, to: Member) -> list[EntryNote]:
+    """What the payer wrote about it; nothing to anybody else."""
+    return list(EntryNote.objects.filter(entry=one).prefetch_related("written_by"))
+
+
+def of_case(case: Case, *, to: Member) -> list[Entry]:
+    """What this person was given, the newest first, as far as the member may see it."""
+    return list(_shown(Entry.objects.filter(case=case.pk)).order_by("-starts_on", "-requested_at", "pk"))
+
+
+def family_support(case: Case, *, to: Member) -> list[Entry]:
+    """What the people this person lives with were given, as far as the member may see it, the oldest first."""
+    homes = HouseholdMembership.objects.open().filter(person=case.person_id).values("household")
+    people = HouseholdMembership.objects.open().filter(household__in=homes).values("person")
+    whose = Q(case__person__in=people) | Q(case=case.pk)
+    return list(_shown(Entry.objects.filter(whose)).order_by("kind__number", "starts_on", "pk"))
+
+
+def undecided(*, to: Member) -> list[Entry]:
+    """Entries of the member's institution that overlap with something, and nobody has said what follows."""
+    if not to.has(*permissions.WORKING):
+        return []
+    return list(_shown(Entry.objects.filter(pk__in=_keys("select sec.undecided_entries(%s)", MOST))))
+
+
+def to_countersign(*, to: Member) -> list[Entry]:
+    """Entries that wait for a second signature this member could give."""
+    rows = Entry.objects.filter(permissions.countersign(to), state=State.SIGNED)
+    mine = EntryStep.objects.filter(move="approve", taken_by__account=to.account_id).values("entry")
+    return list(_shown(rows.exclude(pk__in=mine)).order_by("requested_at", "pk")[:MOST])
+
+
+def to_confirm(*, to: Member) -> list[Entry]:
+    """What was given at once and waits for approval."""
+    rows = Entry.objects.filter(permissions.confirm(to), state=State.RELIEVED)
+    return list(_shown(rows).order_by("requested_at", "pk")[:MOST])
+
+
+@dataclass(frozen=True)
+class Way:
+    """Support that ends soon, and how many days are left."""
+
+    entry: Entry
+    left: int
+
+
+def ending_soon(*, to: Member, most: int = MOST) -> list[Way]:
+    """Support that ends within thirty days and is not followed by more of its kind: in the member's own cases, in those
+    where they are the named contact, and, for whoever answers for the payer, in what it gives."""
+    own = TeamMember.objects.current(today()).filter(member=to).values_list("case")
+    named = Care.objects.filter(named_contact=to).values_list("case")
+    whose = Q(case__in=[row[0] for row in own.union(named)])
+    if to.has(*permissions.ANSWERING):
+        whose |= Q(payer=to.institution_id)
+    day = today()
+    rows = Entry.objects.live().filter(whose, ends_on__gte=day, ends_on__lte=day + SOON)
+    found = list(_shown(rows.exclude(starts_on__gte=day)).order_by("ends_on", "pk")[: most * 2])
+    followed = _followed(found)
+    return [Way(one, _left(one, day)) for one in found if one.pk not in followed and _lasts(one)][:most]
+
+
+def _left(one: Entry, day: date) -> int:
+    return (one.ends_on - day).days if one.ends_on else 0
+
+
+def _lasts(one: Entry) -> bool:
+    return one.ends_on != one.starts_on
+
+
+def _followed(found: Iterable[Entry]) -> set[UUID]:
+    """Those after which the same person has more of the same class."""
+    answer = set()
+    later = list(
+        Entry.objects.live()
+        .filter(case__in={one.case_id for one in found})
+        .values_list("case", "kind__number", "ends_on")
+    )
+    for one in found:
+        answer |= {
+            one.pk
+            for case, number, ends_on in later
+            if case == one.case_id
+            and number == one.kind.number
+            and (ends_on is None or (one.ends_on and ends_on > one.ends_on))
+        }
+    return answer
+
+
+def _keys(statement: str, *given: int) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return [row[0] for row in cursor.fetchall()]

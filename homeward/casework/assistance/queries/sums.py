@@ -1,0 +1,269 @@
+"""Sums that add up to the cent, months with and without support, and how support is spread. Inside only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from homeward.casework.assistance.models import AssistanceKind, Booked, Entry, catalogue
+from homeward.casework.assistance.queries.entries import family_support
+from homeward.casework.assistance.rules.kinds import Unit
+from homeward.casework.assistance.rules.periods import Period, covers, gaps, joined, months
+from homeward.casework.cases.models import Case
+from homeward.casework.cases.queries import in_sight
+from homeward.casework.people.models import HouseholdMembership
+from homeward.casework.people.rules.persons import Sex
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.errors import Text
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the totals: so much of a source and a kind, in so many entries."""
+
+    source: str
+    kind: str
+    currency: str
+    entries: int
+    amount: Decimal
+    quantity: int
+
+
+def totals(*, to: Member, since: date | None = None, until: date | None = None) -> list[Line]:
+    """What the member's institution has paid, by source and kind, also to people whom it sees no longer, and to those whose
+    data were erased, who stand in sums alone.
+
+    Counted by the first day of each entry. What was returned or reversed is not in it.
+    """
+    found: dict[tuple[str, str, str], tuple[int, Decimal, int]] = defaultdict(lambda: (0, ZERO, 0))
+    booked = Booked.objects.filter(payer=to.institution_id)
+    if since:
+        booked = booked.filter(month__gte=since.replace(day=1))
+    if until:
+        booked = booked.filter(month__lte=until)
+    lines = [
+        (one.source, one.kind, one.currency, 1, one.amount, one.quantity)
+        for one in accounts(to=to, since=since, until=until)
+    ]
+    lines += [(one.source, one.kind, one.currency, one.entries, one.amount, one.quantity) for one in booked]
+    for source, kind, currency, entries, amount, quantity in lines:
+        line = found[source, kind, currency]
+        found[source, kind, currency] = (
+            line[0] + entries,
+            line[1] + (amount or ZERO),
+            line[2] + (quantity or 0),
+        )
+    labels = dict(_labels())
+    return [
+        Line(source, labels.get(kind, kind), currency, *line)
+        for (source, kind, currency), line in sorted(found.items())
+    ]
+
+
+@dataclass(frozen=True)
+class Paid:
+    """One entry as the accountant reads it: references and sums, and nobody in it."""
+
+    ref: str
+    reference: str
+    source: str
+    kind: str
+    amount: Decimal | None
+    currency: str
+    quantity: int | None
+    starts_on: date
+    ends_on: date | None
+    state: str
+
+
+def accounts(*, to: Member, since: date | None = None, until: date | None = None) -> list[Paid]:
+    """Every entry the accountant of the payer needs, in the order of its first day."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from sec.accounts(%s::date, %s::date)", [since, until])
+        return [Paid(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One class of support over the months: in which it ran, and between which days it did not."""
+
+    label: str
+    marks: list[bool]
+    gaps: list[Period]
+
+    @property
+    def covered(self) -> int:
+        """In how many months it ran."""
+        return sum(self.marks)
+
+
+@dataclass(frozen=True)
+class Continuity:
+    """What a family had, month by month."""
+
+    months: list[date]
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def years(self) -> list[tuple[int, int]]:
+        """Each year with the number of its months that are shown."""
+        found: dict[int, int] = defaultdict(int)
+        for month in self.months:
+            found[month.year] += 1
+        return list(found.items())
+
+
+# More months than these do not fit on a screen; what is older stands in the list below the picture.
+MOST_MONTHS = 36
+
+
+def continuity(case: Case, *, to: Member) -> Continuity | None:
+    """The last three years of support of a family, class by class; None where there was none."""
+    entries = [one for one in family_support(case, to=to) if one.is_live]
+    if not entries:
+        return None
+    day = today()
+    ends = [one.ends_on or day for one in entries]
+    last = max(day, *ends)
+    shown = months(min(one.starts_on for one in entries), last)[-MOST_MONTHS:]
+    whole = Period(shown[0], last)
+    by_class: dict[str, list[Period]] = defaultdict(list)
+    for one in entries:
+        by_class[one.kind.class_name].append(one.period)
+    rows = [_row(label, periods, shown, whole) for label, periods in by_class.items()]
+    return Continuity(shown, rows)
+
+
+def _row(label: str, periods: list[Period], shown: list[date], whole: Period) -> Row:
+    ran = joined(periods)
+    since = Period(max(whole.starts_on, ran[0].starts_on), whole.ends_on)
+    between = gaps(ran, since) if since.starts_on <= since.ends_on else []
+    return Row(label, [any(covers(one, month) for one in ran) for month in shown], between)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How many people, households and how much money, in one group."""
+
+    label: Text
+    people: int
+    supported: int
+    amount: Decimal
+
+    @property
+    def share(self) -> int:
+        """Of a hundred people, how many were supported."""
+        return round(100 * self.supported / self.people) if self.people else 0
+
+    @property
+    def per_person(self) -> Decimal:
+        """So much for each person of the group, supported or not."""
+        return (self.amount / self.people).quantize(Decimal("0.01")) if self.people else ZERO
+
+
+def spread(*, to: Member) -> dict[str, list[Spread]]:
+    """Support by sex, district and size of the household, over all cases the member sees. For the inside: small numbers
+    tell of people, so nothing of this leaves the house but through `evidence`."""
+    people = _people(to)
+    given: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    shared: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    for person, unit, amount in Entry.objects.paid().values_list("case__person", "kind__unit", "amount"):
+        (shared if unit == Unit.HOUSEHOLD else given)[person] += amount or ZERO
+    homes: dict[UUID, list[UUID]] = defaultdict(list)
+    for person, one in people.items():
+        if one.home:
+            homes[one.home].append(person)
+    had = {person for person in given if person in people}
+    for person, amount in shared.items():
+        if person not in people:
+            continue
+        home = people[person].home
+        living = homes[home] if home else [person]
+        had |= set(living)
+        for one_of in living:
+            given[one_of] += amount / len(living)
+    groups: dict[str, dict[Text, list[UUID]]] = {"sex": {}, "district": {}, "size": {}}
+    for person, one in people.items():
+        groups["sex"].setdefault(one.sex, []).append(person)
+        groups["district"].setdefault(one.district, []).append(person)
+        size = len(homes[one.home]) if one.home else 1
+        groups["size"].setdefault(str(size), []).append(person)
+    return {
+        name: [
+            Spread(label, len(keys), len(had & set(keys)), sum((given[key] for key in keys), ZERO).quantize(Decimal("0.01")))
+            for label, keys in sorted(found.items(), key=lambda pair: _order(pair[0]))
+        ]
+        for name, found in groups.items()
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _One:
+    sex: Text
+    district: str
+    home: UUID | None
+
+
+def _order(label: Text) -> tuple[int, str]:
+    text = str(label)
+    return (int(text), "") if text.isdigit() else (0, text)
+
+
+def _people(to: Member) -> dict[UUID, _One]:
+    lives = dict(
+        HouseholdMembership.objects.open()
+        .order_by(F("starts_on").asc(nulls_first=True), "pk")
+        .values_list("person", "household")
+    )
+    found = {}
+    for row in in_sight(to=to).select_related("person__municipality__district"):
+        person = row.person
+        if person is not None:
+            place = person.municipality
+            found[person.pk] = _One(
+                Sex(person.sex).label, place.district.label if place else "", lives.get(person.pk)
+            )
+    return found
+
+
+@dataclass(frozen=True)
+class Package:
+    """One kind of the reception package of a household: how much it should be given and how much it was."""
+
+    kind: str
+    expected: int
+    delivered: int
+
+    @property
+    def missing(self) -> int:
+        """How many are still owed."""
+        return max(0, self.expected - self.delivered)
+
+
+def packages(case: Case, *, to: Member) -> list[Package]:
+    """The reception package of the family of this case: expected by the size of its household, and delivered."""
+    home = HouseholdMembership.objects.open().filter(person=case.person_id).values("household")
+    people = HouseholdMembership.objects.open().filter(household__in=home).count() or 1
+    had: dict[str, int] = defaultdict(int)
+    for one in family_support(case, to=to):
+        if one.state in ("released", "relieved"):
+            had[one.kind.code] += one.quantity or 0
+    labels = dict(_labels())
+    return [
+        Package(labels.get(share.kind, share.kind), share.wanted(people), had[share.kind])
+        for share in catalogue().reception
+    ]
+
+
+def _labels() -> Iterator[tuple[str, str]]:
+    return ((kind.code, str(kind)) for kind in AssistanceKind.objects.all())

@@ -1,0 +1,204 @@
+"""One's own ledger, one entry, and every step of its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from homeward.casework.assistance import actions, forms, permissions, queries
+from homeward.casework.assistance.models import Entry
+from homeward.casework.assistance.rules.entries import WORDS_OF_MOVES, Reason, Why
+from homeward.casework.cases import queries as cases
+from homeward.casework.cases.models import Case
+from homeward.foundation.access.permissions import may as may_do
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.web.navigation import may
+from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage
+
+
+def _beside_the_list(request: HttpRequest) -> Mapping[str, Any]:
+    member: Member = request.member  # type: ignore[attr-defined]
+    return {
+        "may_account": may(member, permissions.account),
+        "may_oversee": may(member, permissions.oversee),
+        "may_ask": may(member, permissions.ask),
+    }
+
+
+index = ListPage(
+    find=queries.ledger,
+    order=("-requested_at", "-pk"),
+    title=pgettext_lazy("support", "Support"),
+    template="assistance/ledger.html",
+    filters=forms.LedgerFilters,
+    permission=permissions.see_ledger,
+    recorded="assistance.listed",
+    extra=_beside_the_list,
+)
+
+# What can be done with an entry, in the order of the buttons, and who may.
+STEPS = {
+    "approve": permissions.approve,
+    "countersign": permissions.countersign,
+    "release": permissions.release,
+    "relieve": permissions.relieve,
+    "confirm": permissions.confirm,
+    "take_back": permissions.take_back,
+    "stop": permissions.stop,
+    "reverse": permissions.reverse,
+}
+LEADING_ON = ("approve", "countersign", "release", "confirm")
+
+
+def _about(request: HttpRequest, entry: Entry) -> Mapping[str, Any]:
+    """What stands on the page of an entry: where it overlaps and whom to ask, its steps, what one may do with it."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    meetings = queries.meetings_of(entry, to=member) if entry.is_live else []
+    works = entry.payer_id == member.institution_id and may_do(member, permissions.work, entry)
+    possible = entry.moves - ({"relieve"} if entry.kind.emergency_up_to is None else set())
+    steps = [
+        (name, WORDS_OF_MOVES[name], name in LEADING_ON)
+        for name, permission in STEPS.items()
+        if works and name in possible and may(member, permission)
+    ]
+    waits = entry.state in ("requested", "signed", "approved")
+    return {
+        "meetings": meetings,
+        "ask": next((one.ask for one in meetings if one.ask), None),
+        "steps_to_take": steps,
+        "may_justify": works and bool(meetings),
+        "may_adjust": works and waits,
+        "may_stop": works and waits,
+        "steps": [(WORDS_OF_STEPS.get(one.move, one.move), one, REASONS.get(one.reason, "")) for one in queries.steps_of(entry, to=member)],
+        "notes": queries.notes_of(entry, to=member),
+        "is_own": entry.payer_id == member.institution_id,
+    }  # fmt: skip
+
+
+WORDS_OF_STEPS = {
+    "approve": pgettext_lazy("what was done with support", "Approved"),
+    "countersign": pgettext_lazy("what was done with support", "Signed by a second person"),
+    "release": pgettext_lazy("what was done with support", "Released"),
+    "relieve": pgettext_lazy("what was done with support", "Given at once"),
+    "confirm": pgettext_lazy("what was done with support", "Approved afterwards"),
+    "take_back": pgettext_lazy("what was done with support", "Returned"),
+    "stop": pgettext_lazy("what was done with support", "Stopped"),
+    "reverse": pgettext_lazy("what was done with support", "Reversed"),
+    "justify": pgettext_lazy("what was done with support", "Said why both are needed"),
+    "kept": pgettext_lazy("what was done with support", "Taken in from a list"),
+}
+REASONS = dict([*Reason.choices, *Why.choices])
+
+entry = DetailPage(
+    find=queries.entry,
+    template="assistance/entry.html",
+    title=lambda found: f"{found.kind}, {found.ref}",
+    recorded="assistance.viewed",
+    extra=_about,
+)
+
+
+def _known_sources(request: HttpRequest, case: Case) -> Mapping[str, Any]:
+    """So that one budget does not get two names."""
+    return {"sources": queries.sources(to=request.member)}  # type: ignore[attr-defined]
+
+
+request = ActionPage(
+    find=cases.one,
+    permission=permissions.request,
+    form=forms.RequestForm,
+    action=actions.request,
+    template="assistance/request.html",
+    title=_("Request support"),
+    submit=_("Request"),
+    then=lambda made: made.get_absolute_url(),
+    done=_("The request stands in the ledger."),
+    extra=_known_sources,
+)
+
+
+def _step(name: str, *, form: Any = forms.NoteForm, done: Any, hint: Any = "") -> ActionPage:
+    return ActionPage(
+        find=queries.entry,
+        permission=STEPS[name],
+        form=form,
+        action=getattr(actions, name),
+        template="assistance/step.html",
+        title=WORDS_OF_MOVES[name],
+        submit=WORDS_OF_MOVES[name],
+        done=done,
+        extra=lambda request, found: {"hint": hint, "entry": found, "entry_url": found.get_absolute_url()},
+    )
+
+
+approve = _step("approve", done=_("The support is approved, or waits for a second signature."))
+countersign = _step(
+    "countersign",
+    done=_("The support is approved."),
+    hint=_("You sign as the second person: not the one who approved."),
+)
+release = _step(
+    "release",
+    done=_("The support is released."),
+    hint=_("What others have begun to give since the request is looked for once more."),
+)
+relieve = _step(
+    "relieve",
+    done=_("Recorded. Somebody else approves it afterwards."),
+    hint=_("For an emergency: hand it over now. A coordinator or supervisor approves it afterwards."),
+)
+confirm = _step("confirm", done=_("The support is approved."))
+take_back = _step(
+    "take_back",
+    form=forms.WhyForm,
+    done=_("Recorded: it counts no longer."),
+    hint=_("For what came back as a whole."),
+)
+stop = _step(
+    "stop",
+    form=forms.WhyForm,
+    done=_("The support is stopped."),
+    hint=_("Nothing is paid, and its days are free."),
+)
+reverse = _step(
+    "reverse",
+    form=forms.WhyForm,
+    done=_("The entry is reversed."),
+    hint=_("The entry stays for everybody to read, counts for nothing, and its reference can be used again."),
+)
+
+justify = ActionPage(
+    find=queries.entry,
+    permission=permissions.justify,
+    form=forms.JustifyForm,
+    action=actions.justify,
+    template="assistance/step.html",
+    title=_("Say why both are needed"),
+    done=_("Saved. Somebody else of your institution decides whether that is enough."),
+    extra=lambda request, found: {
+        "hint": _("Ask first. Somebody else than you then lets it go on."),
+        "entry": found,
+        "entry_url": found.get_absolute_url(),
+    },
+)
+
+adjust = ActionPage(
+    find=queries.entry,
+    permission=permissions.adjust,
+    form=forms.AdjustForm,
+    action=actions.adjust,
+    initial=forms.days_of,
+    template="assistance/step.html",
+    title=_("Change the days"),
+    then=lambda made: made.get_absolute_url(),
+    done=_("The days are changed: a new entry takes the place of the former one."),
+    extra=lambda request, found: {
+        "hint": _("The former entry is stopped and stays readable; the new one is asked for anew."),
+        "entry": found,
+        "entry_url": found.get_absolute_url(),
+    },
+)

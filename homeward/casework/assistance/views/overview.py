@@ -1,0 +1,156 @@
+"""Overlaps for whoever sees both sides, the payer's accounts, and how support is spread."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from io import BytesIO, StringIO
+from typing import Any
+
+import openpyxl
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from homeward.casework.assistance import actions, forms, permissions, queries
+from homeward.foundation.audit.actions import record_view
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.errors import Missing, NotPermitted
+from homeward.foundation.web.navigation import may
+from homeward.foundation.web.pages import ActionPage, ListPage, signed_in
+from homeward.foundation.web.pages.keyset import Page
+
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def _with_households(request: HttpRequest, page: Page) -> Mapping[str, Any]:
+    return {"found": queries.found(page.rows, to=request.member)}  # type: ignore[attr-defined]
+
+
+overlaps = ListPage(
+    find=queries.overlaps,
+    order=("-days", "pk"),
+    title=gettext_lazy("Overlapping support"),
+    template="assistance/overlaps.html",
+    filters=forms.OverlapFilters,
+    permission=permissions.oversee,
+    recorded="assistance.overlaps_listed",
+    extra_of_page=_with_households,
+)
+
+settle = ActionPage(
+    find=queries.overlap,
+    permission=permissions.settle,
+    form=forms.SettleForm,
+    action=actions.settle,
+    template="assistance/settle.html",
+    title=gettext_lazy("What was done about this overlap?"),
+    then="assistance:overlaps",
+    done=gettext_lazy("Saved."),
+)
+
+
+@require_safe
+@signed_in
+def accounts(request: HttpRequest) -> HttpResponse:
+    """What one's own institution has paid, by source and kind, to the cent."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    if not may(member, permissions.account):
+        raise NotPermitted
+    form = forms.AccountsForm(request.GET or None)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    lines = [] if form.errors else queries.totals(to=member, **asked)
+    record_view("assistance.totals_read", member, to=member, lines=len(lines))
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        sums[line.currency] = sums.get(line.currency, Decimal("0.00")) + line.amount
+    context = {
+        "title": _("Accounts of support"),
+        "filters": form,
+        "lines": lines,
+        "sums": sums.items(),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "assistance/accounts.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@signed_in
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """Every entry for the accountant: references and amounts, and nobody in it."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    if not may(member, permissions.account):
+        raise NotPermitted
+    asked = forms.AccountsForm(request.GET or None)
+    if form not in MEDIA or (asked.is_bound and not asked.is_valid()):
+        raise Missing
+    rows = queries.accounts(to=member, **(asked.cleaned_data if asked.is_bound else {}))
+    record_view("assistance.exported", member, to=member, rows=len(rows), form=form)
+    head = [
+        _("Reference in Homeward"), _("Your own reference"), _("Funding source"), _("Kind"), _("Amount"), _("Currency"),
+        _("How many"), _("First day"), _("Last day"),
+    ]  # fmt: skip
+    lines = [
+        [
+            one.ref,
+            one.reference,
+            one.source,
+            one.kind,
+            one.amount,
+            one.currency,
+            one.quantity,
+            one.starts_on,
+            one.ends_on,
+        ]
+        for one in rows
+    ]
+    content = _as_csv(head, lines) if form == "csv" else _as_xlsx(head, lines)
+    response = HttpResponse(content, content_type=MEDIA[form])
+    response.headers["Content-Disposition"] = f'attachment; filename="{today().isoformat()}-support.{form}"'
+    return response
+
+
+def _as_csv(head: list[str], lines: Iterable[list[Any]]) -> bytes:
+    out = StringIO()
+    written = csv.writer(out, delimiter=";")
+    written.writerow(head)
+    for line in lines:
+        written.writerow([_harmless(cell) for cell in line])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _as_xlsx(head: list[str], lines: Iterable[list[Any]]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.append(head)
+    for line in lines:
+        sheet.append([_harmless(cell) if isinstance(cell, str) else cell for cell in line])
+    for row in sheet.iter_rows(min_row=2, min_col=5, max_col=5):
+        row[0].number_format = "#,##0.00"
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    """A text that a spreadsheet would take for a formula stays a text."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+
+
+@require_safe
+@signed_in
+def spread(request: HttpRequest) -> HttpResponse:
+    """Whether support reaches women and men, districts and families of every size alike. For the inside only."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    if not may(member, permissions.oversee):
+        raise NotPermitted
+    record_view("assistance.totals_read", member, to=member, lines=0)
+    context = {"title": _("How support is spread"), "groups": queries.spread(to=member)}
+    return render(request, "assistance/spread.html", context)

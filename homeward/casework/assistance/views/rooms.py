@@ -1,0 +1,256 @@
+"""What the ledger adds to the rest of the house: the menu, the page of a case, the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from homeward.casework.assistance import permissions, queries
+from homeward.casework.assistance.models import Entry
+from homeward.casework.assistance.queries.sums import Continuity
+from homeward.foundation.access.permissions import may as may_do
+from homeward.foundation.access.queries import sight
+from homeward.foundation.access.rules import Category
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.dates import PartialDate
+from homeward.foundation.kernel.errors import Text
+from homeward.foundation.web import navigation
+from homeward.foundation.web.panels import Panel
+from homeward.foundation.web.panels import register as register_panel
+from homeward.foundation.web.worklist import Item, Source
+from homeward.foundation.web.worklist import register as register_source
+
+SHOWN = 8
+
+
+def register() -> None:
+    """Called once, when the program starts."""
+    navigation.register(
+        navigation.Item(
+            pgettext_lazy("support", "Support"), "assistance:index", permissions.see_ledger, order=50
+        )
+    )
+    register_panel(PANEL)
+    for source in SOURCES:
+        register_source(source)
+
+
+def panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
+    """What the person of this case was given, as far as the reader may know; nothing for whoever has nothing to do with it."""
+    seen = sight(case.pk, to=to)
+    if not seen.summarises(Category.ASSISTANCE) and not seen.writes(Category.ASSISTANCE):
+        return None
+    months = queries.continuity(case, to=to)
+    return {
+        "entries": queries.of_case(case, to=to),
+        "picture": drawn(months) if months else None,
+        "packages": queries.packages(case, to=to) if seen.summarises(Category.ASSISTANCE) else [],
+        "may_request": may_do(to, permissions.request, case),
+        "may_ask": navigation.may(to, permissions.ask),
+        "own": to.institution_id,
+    }
+
+
+PANEL = Panel(
+    "assistance", pgettext_lazy("support", "Support"), "assistance/panels/case.html", panel, order=45
+)
+
+# --- the picture of months with and without support: drawn with figures alone, because no style may stand in a page
+
+LEFT, STEP, HIGH, TOP = 150, 15, 26, 22
+
+
+@dataclass(frozen=True)
+class Box:
+    """One month in the picture."""
+
+    x: int
+    month: date
+    is_covered: bool
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One class of support in the picture: its name, its months, and the days between."""
+
+    label: str
+    y: int
+    boxes: list[Box]
+    covered: int
+    gaps: list[Any]
+
+    @property
+    def text_y(self) -> int:
+        """Where the name stands."""
+        return self.y + 13
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Months from left to right, classes from top to bottom."""
+
+    width: int
+    height: int
+    years: list[tuple[int, int]]
+    strips: list[Strip]
+    months: int
+    first: date
+    last: date
+
+
+def drawn(found: Continuity) -> Picture:
+    """Where everything stands in the picture."""
+    years, at = [], LEFT
+    for year, count in found.years:
+        years.append((at, year))
+        at += STEP * count
+    strips = [
+        Strip(
+            row.label,
+            TOP + HIGH * place,
+            [
+                Box(LEFT + STEP * number, month, mark)
+                for number, (month, mark) in enumerate(zip(found.months, row.marks, strict=True))
+            ],
+            row.covered,
+            row.gaps,
+        )
+        for place, row in enumerate(found.rows)
+    ]
+    return Picture(
+        LEFT + STEP * len(found.months) + 4,
+        TOP + HIGH * len(strips),
+        years,
+        strips,
+        len(found.months),
+        found.months[0],
+        found.months[-1],
+    )
+
+
+# --- the home page
+
+
+def _who(entry: Entry) -> str:
+    person = getattr(entry.case, "person", None)
+    return person.full_name if person is not None else entry.case.ref
+
+
+def _item(entry: Entry, detail: Text, due_on: date | None = None) -> Item:
+    title = format_lazy("{who}: {kind}", who=_who(entry), kind=str(entry.kind))
+    return Item(title, entry.get_absolute_url(), due_on, detail)
+
+
+def _uses(to: Member) -> bool:
+    return navigation.may(to, permissions.see_ledger)
+
+
+def _overlapping(*, to: Member) -> Iterable[Item] | None:
+    if not _uses(to) or not to.has(*permissions.WORKING):
+        return None
+    words = _(
+        "Support of the same kind runs already. Ask, then stop it, change its days or say why both are needed."
+    )
+    return [_item(one, words) for one in queries.undecided(to=to)[:SHOWN]]
+
+
+def _to_countersign(*, to: Member) -> Iterable[Item] | None:
+    if not _uses(to) or not to.has(*permissions.ANSWERING):
+        return None
+    return [_item(one, _("Waits for a second signature")) for one in queries.to_countersign(to=to)[:SHOWN]]
+
+
+def _to_confirm(*, to: Member) -> Iterable[Item] | None:
+    if not _uses(to) or not to.has(*permissions.ANSWERING):
+        return None
+    return [
+        _item(one, _("Was given at once and waits for approval"), one.starts_on)
+        for one in queries.to_confirm(to=to)[:SHOWN]
+    ]
+
+
+def _ending(*, to: Member) -> Iterable[Item] | None:
+    if not _uses(to) or not to.has(*permissions.WORKING):
+        return None
+    found = queries.ending_soon(to=to, most=SHOWN)
+    return [
+        _item(
+            way.entry,
+            _("Ends in less than two weeks, and nothing follows")
+            if way.left <= queries.URGENT.days
+            else _("Ends within a month, and nothing follows"),
+            way.entry.ends_on,
+        )
+        for way in found
+    ]
+
+
+def _to_settle(*, to: Member) -> Iterable[Item] | None:
+    if not navigation.may(to, permissions.oversee):
+        return None
+    rows = queries.overlaps(to=to, undecided=True).order_by("-days", "pk")[: SHOWN + 1]
+    shown = queries.found(rows, to=to)
+    items = [
+        Item(
+            format_lazy("{kind}, {whose}", kind=one.overlap.first.kind.class_name, whose=one.whose),
+            reverse("assistance:settle", args=[one.overlap.pk]),
+            None,
+            format_lazy(
+                _("{one} and {other}, since {day}"),
+                one=one.overlap.first.payer.abbreviation,
+                other=one.overlap.second.payer.abbreviation,
+                day=PartialDate.of(one.overlap.starts_on),
+            ),
+        )
+        for one in shown[:SHOWN]
+    ]
+    if len(shown) > SHOWN:
+        items.append(Item(_("All of them"), f"{reverse('assistance:overlaps')}?undecided=on", leads_on=True))
+    return items
+
+
+SOURCES = (
+    Source(
+        "assistance.overlapping",
+        _("Support that overlaps"),
+        _overlapping,
+        order=21,
+        empty=_("Nothing your institution gives overlaps without an answer."),
+    ),
+    Source(
+        "assistance.to_countersign",
+        _("Support that waits for a second signature"),
+        _to_countersign,
+        order=22,
+        empty=_("No support waits for your signature."),
+    ),
+    Source(
+        "assistance.to_confirm",
+        _("Emergency support to be approved"),
+        _to_confirm,
+        order=23,
+        empty=_("Nothing was given at once that waits for approval."),
+    ),
+    Source(
+        "assistance.ending",
+        _("Support that ends soon"),
+        _ending,
+        order=35,
+        empty=_("No support in your cases ends within a month without more to follow."),
+    ),
+    Source(
+        "assistance.to_settle",
+        _("Overlaps to decide on"),
+        _to_settle,
+        order=45,
+        empty=_("Every overlap you may know of has been decided on."),
+        url_name="assistance:overlaps",
+    ),
+)
