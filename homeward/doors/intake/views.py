@@ -22,6 +22,7 @@ from homeward.doors.intake.rules.annotating import annotate
 from homeward.doors.intake.rules.batch import BatchState
 from homeward.doors.intake.rules.faults import FileRefused, Weight
 from homeward.doors.intake.rules.mapping import find_layout
+from homeward.doors.intake.rules.shapes import SUPPORT
 from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.audit.actions import record_view
 from homeward.foundation.institutions.models import Member
@@ -75,6 +76,7 @@ def _about(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
     return {
         "result": queries.result(batch, to=member),
         "registers": _registers(request, batch),
+        "is_support": queries.sender(batch.sender, to=member).mapping.shape is SUPPORT,
         # Of a file with more in it than this institution keeps, no copy is handed out.
         "may_annotate": not queries.holds_more(batch.sender, to=member),
         "first_waiting": queries.first_waiting(batch, to=member),

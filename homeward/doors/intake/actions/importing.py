@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case as Either
 from django.db.models import IntegerField, Value, When
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from homeward.casework.assistance.actions import HistoryRow, record_history
 from homeward.casework.cases import actions as cases
 from homeward.casework.cases.actions import NewCase
 from homeward.casework.cases.models import Case
@@ -31,12 +35,12 @@ from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeBatch, IntakeRow, RowQuerySet
 from homeward.doors.intake.rules.batch import BATCH, Verdict, check_can_import, check_not_destroyed
 from homeward.doors.intake.rules.evidence import SOMEBODY_ELSE
-from homeward.doors.intake.rules.shapes import ARRIVED, ORGANISED
+from homeward.doors.intake.rules.shapes import ARRIVED, ORGANISED, SUPPORT
 from homeward.foundation.access import queries as access
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions import queries as institutions
-from homeward.foundation.institutions.models import Member, Municipality
+from homeward.foundation.institutions.models import Institution, Member, Municipality
 from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken
@@ -134,7 +138,8 @@ class _Import:
     def __init__(self, batch: IntakeBatch, rows: Sequence[IntakeRow], by: Member) -> None:
         self.batch, self.rows, self.by = batch, rows, by
         self.may_name = Category.IDENTITY in access.writable_categories(to=by)
-        self.registers = queries.sender(batch.sender, to=by).mapping.shape.registers
+        self.mapping = queries.sender(batch.sender, to=by).mapping
+        self.registers = self.mapping.shape.registers
         self.places: dict[str, Municipality] = {
             place.code: place for place in institutions.municipalities(to=by)
         }
@@ -151,6 +156,8 @@ class _Import:
             self._register()
         else:
             self._recognise()
+            if self.mapping.shape is SUPPORT:
+                self._keep_support()
         moment = now()
         for row in self.rows:
             row.imported_at = moment
@@ -172,6 +179,74 @@ class _Import:
                 kind = NameKind.MARRIED if person.sex == Sex.FEMALE else NameKind.ALIAS
                 people.add_name(person, family=family, given=given, kind=kind, by=self.by)
                 self.people[person.pk] = visible(to=self.by).with_names().get(pk=person.pk)
+
+    def _keep_support(self) -> None:
+        """What a payer has given goes into the ledger, under the place it had in the list when it was first sent: sent again
+        it stands there once, and a corrected row takes the place of the former entry."""
+        fresh = [row for row in self.rows if row.verdict != Verdict.UNCHANGED and row.person_id]
+        cases = dict(
+            Case.objects.filter(person_id__in=[row.person_id for row in fresh]).values_list("person_id", "pk")
+        )
+        known = [(row, cases[row.person_id]) for row in fresh if row.person_id in cases]
+        told = record_history([self._history(row, case) for row, case in known], by=self.by)
+        for (row, _case), kept in zip(known, told, strict=True):
+            if kept.is_refused:
+                raise RuleBroken(
+                    format_lazy(_("Row {row}: {reason}"), row=row.position, reason=kept.reason),
+                    code=kept.code,
+                )
+
+    def _history(self, row: IntakeRow, case: UUID) -> HistoryRow:
+        said = row.values
+        file, number = self._origin(row)
+        return HistoryRow(
+            case=case,
+            kind=said["kind"],
+            starts_on=date.fromisoformat(said["starts_on"]),
+            ends_on=_day(said, "ends_on"),
+            amount=Decimal(said["amount"]),
+            source=said.get("source", ""),
+            payer=self._payer(row),
+            file=file,
+            row=number,
+        )
+
+    def _origin(self, row: IntakeRow) -> tuple[str, int]:
+        """The name and the number under which this row was first sent."""
+        here = (self.batch.file_name, row.row_key)
+        if row.previous_id is None:
+            return here
+        number = IntakeRow.objects.filter(pk=row.previous_id).values_list("row_key", flat=True).first() or 0
+        first = (
+            IntakeRow.objects.in_force()
+            .filter(institution=row.institution_id, list_key=row.list_key, row_key=number)
+            .order_by("imported_at")
+            .values_list("batch__file_name", "row_key")
+            .first()
+        )
+        return first or here
+
+    def _payer(self, row: IntakeRow) -> Institution:
+        """Whose support it is: the payer the mapping names, or the institution of a kind in the row's municipality."""
+        said = row.values
+        code, kind = said.get("payer", ""), said.get("payer_kind", "")
+        found = self.payers.get((code, "")) or self.payers.get((kind, said.get("municipality", "")))
+        if found is None:
+            raise RuleBroken(
+                format_lazy(_("Row {row}: it is not known which institution paid this."), row=row.position),
+                code="intake.payer",
+            )
+        return found
+
+    @cached_property
+    def payers(self) -> dict[tuple[str, str], Institution]:
+        """Institutions by their code, and by their kind and municipality."""
+        found: dict[tuple[str, str], Institution] = {}
+        for one in institutions.institutions(to=self.by):
+            found[one.code, ""] = one
+            if one.municipality is not None:
+                found.setdefault((one.kind, one.municipality.code), one)
+        return found
 
     def _register(self) -> None:
         for row in self.rows:

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.people import actions as people
 from homeward.casework.people.queries import visible
+from homeward.doors.intake import queries
 from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeBatch, IntakeRow
-from homeward.doors.intake.rules.batch import BATCH, check_can_undo, check_not_destroyed
+from homeward.doors.intake.rules.batch import BATCH, check_can_undo, check_not_destroyed, check_not_in_ledger
+from homeward.doors.intake.rules.shapes import SUPPORT
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
@@ -32,6 +34,7 @@ def undo(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     batch = locked(batch, by=by)
     BATCH.check("undo", batch.state)
     check_not_destroyed(destroyed=batch.destroyed_at is not None)
+    check_not_in_ledger(is_support=queries.sender(batch.sender, to=by).mapping.shape is SUPPORT)
     rows = IntakeRow.objects.filter(batch=batch).imported()
 
     put_back = [_put_back(row, by) for row in rows.exclude(undoing={}).order_by("-position")]

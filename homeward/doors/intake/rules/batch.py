@@ -110,6 +110,15 @@ def check_not_destroyed(*, destroyed: bool) -> None:
         )
 
 
+def check_not_in_ledger(*, is_support: bool) -> None:
+    """What stands in the ledger stays there: it is corrected by reversal, entry by entry."""
+    if is_support:
+        raise RuleBroken(
+            _("What a payer has given stands in the ledger by now. It is corrected there, entry by entry."),
+            code="intake.in_ledger",
+        )
+
+
 def check_can_undo(reasons: Iterable[str]) -> None:
     """An import is undone as a whole, and only while nothing builds on it."""
     found = sorted(set(reasons))
