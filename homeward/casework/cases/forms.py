@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -19,11 +21,15 @@ from homeward.casework.cases.rules.checks import Result
 from homeward.casework.cases.rules.closing import ClosingReason
 from homeward.casework.cases.rules.documents import ENDINGS, MAX_BYTES
 from homeward.casework.cases.rules.notes import MAX_LENGTH, NOTABLE, Label
+from homeward.casework.people import queries as people
+from homeward.casework.people.queries import Found
+from homeward.casework.people.rules.persons import Sex
 from homeward.foundation.access.permissions import exclude as whom_to_exclude
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.dates import PartialDateFormField
 
 REASON_LENGTH = 2000
 # What there is to choose depends on who asks, and is filled in for each of them.
@@ -32,6 +38,67 @@ NOTHING: Any = None
 
 def _long_text(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+class RegisterForm(forms.Form):
+    """Who is to be registered. Once the name is there, everybody like that is shown, to be looked at first."""
+
+    given = forms.CharField(label=_("Given name"), max_length=120)
+    family = forms.CharField(label=_("Family name"), max_length=120)
+    father = forms.CharField(label=_("Father's name"), max_length=120, required=False)
+    sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, widget=forms.RadioSelect)
+    born = PartialDateFormField(
+        label=_("Date of birth"), help_text=_("As much of it as is known."), required=False
+    )
+    municipality: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Municipality"), queryset=NOTHING, required=False
+    )
+    state = forms.ChoiceField(
+        label=_("Where does the person stand?"),
+        choices=[(State.RECEPTION, _("Here: the first checks begin")), (State.EXPECTED, _("Still expected"))],
+        widget=forms.RadioSelect,
+        initial=State.RECEPTION,
+    )
+    others = forms.MultipleChoiceField(
+        label=_("Is it one of these?"),
+        help_text=_("Open the page of whoever it may be. Tick each who is certainly somebody else."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["municipality"].queryset = institutions.municipalities(to=member)  # type: ignore[attr-defined]
+        found = self._alike(member) if self.is_bound else []
+        if not found:
+            del self.fields["others"]
+            return
+        self.fields["others"].choices = [(one.person.ref, _described(one)) for one in found]  # type: ignore[attr-defined]
+
+    def _alike(self, member: Member) -> list[Found]:
+        typed = " ".join(str(self.data.get(name, "")) for name in ("given", "family")).strip()
+        born = self.fields["born"].widget.value_from_datadict(self.data, self.files, "born")
+        try:
+            read = self.fields["born"].clean(born)
+        except forms.ValidationError:
+            read = None
+        return people.alike(typed, born=read, sex=str(self.data.get("sex", "")), to=member) if typed else []
+
+
+def _described(found: Found) -> SafeString:
+    person = found.person
+    about = [
+        person.ref,
+        str(person.born or ""),
+        person.municipality.label if person.municipality else "",
+        found.why,
+    ]
+    return format_html(
+        '<a class="govuk-link" href="{}" target="_blank" rel="noopener">{}</a>: {}',
+        person.get_absolute_url(),
+        person.full_name,
+        ", ".join(filter(None, about)),
+    )
 
 
 class OpeningFilters(forms.Form):

@@ -9,6 +9,7 @@ app_name = "cases"
 urlpatterns = [
     path("", views.index, name="index"),
     path("overview/", views.overview, name="overview"),
+    path("register/", views.register_person, name="register"),
     path("exclusions/", views.exclusions, name="exclusions"),
     path("exclusions/<uuid:pk>/lift/", views.lift_exclusion, name="lift_exclusion"),
     path("family/<str:ref>/", views.family, name="family"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -41,6 +42,10 @@ def search(request: HttpRequest) -> HttpResponse:
             sex=form.cleaned_data["sex"],
             limit=MOST_FOUND + 1,
         )
+        context |= {
+            "may_register": may_do(member, permissions.register, member.institution),
+            "register_url": reverse("cases:register"),
+        }
         context |= {"asked": True, "found": found[:MOST_FOUND], "more": len(found) > MOST_FOUND}
     return render(request, "people/search.html", context, status=422 if form.errors else 200)
 

@@ -31,6 +31,7 @@ from homeward.casework.cases.actions.moving import (
 )
 from homeward.casework.cases.actions.notes import correct_note, write_note
 from homeward.casework.cases.actions.opening import NewCase, open_case, open_many
+from homeward.casework.cases.actions.registering import register
 from homeward.casework.cases.actions.team import assign, name_contact, remove_from_team
 from homeward.casework.cases.actions.ticking import tick
 
@@ -60,6 +61,7 @@ __all__ = [
     "propose_closure",
     "propose_erasure",
     "receive",
+    "register",
     "reject_closure",
     "remove_from_team",
     "reopen",

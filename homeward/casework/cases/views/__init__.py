@@ -27,7 +27,7 @@ from homeward.foundation.access.actions import lift_exclusion as lift
 from homeward.foundation.access.models import Involvement
 from homeward.foundation.access.permissions import lift_exclusion as lift_permission
 from homeward.foundation.access.rules import Category
-from homeward.foundation.institutions.models import Member
+from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken
 from homeward.foundation.web.navigation import may
@@ -163,6 +163,26 @@ def _figures(*, to: Member) -> Figures:
 
 
 overview = DetailPage(find=_figures, template="cases/overview.html", title=_("Overview"))
+
+
+def _own_office(*, to: Member) -> Institution:
+    return to.institution
+
+
+def _register(_office: Institution, *, by: Member, **given: Any) -> Case:
+    return actions.register(by=by, **given)
+
+
+register_person = ActionPage(
+    find=_own_office,
+    permission=permissions.open_case,
+    action=_register,
+    form=forms.RegisterForm,
+    title=_("Register somebody"),
+    submit=_("Register"),
+    template="cases/register.html",
+    done=_("Registered. The case is open."),
+)
 
 
 # --- moving ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from homeward.casework.people.queries.families import (
     kin_of,
 )
 from homeward.casework.people.queries.figures import LedgerLine, figures, wholes
-from homeward.casework.people.queries.finding import Found, Match, Wanted, matches, search
+from homeward.casework.people.queries.finding import Found, Match, Wanted, alike, matches, search
 from homeward.casework.people.queries.persons import case_of, find_person, known_person, visible
 from homeward.casework.people.queries.returns import (
     Counted,
@@ -31,6 +31,7 @@ __all__ = [
     "Match",
     "Overview",
     "Wanted",
+    "alike",
     "case_of",
     "expected_return",
     "figures",

@@ -30,6 +30,9 @@ from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.refs import check_ref, normalise_ref
 
 MOST = 50
+# Before somebody is registered, so many who are alike are looked at, each at least so alike.
+MOST_ALIKE = 10
+_ALIKE = 0.6
 # How many are compared by the whole name before the best are shown; and what a beginning, and the same name, count at least.
 _LOOKED_AT = 50
 _BEGINS = 0.5
@@ -166,6 +169,16 @@ def search(
         for hit, score in best
         if hit.person in people and (hit.child is None or hit.child in people)
     ]
+
+
+def alike(text: str, *, to: Member, born: PartialDate | None = None, sex: str = "") -> list[Found]:
+    """Whoever is so like somebody who is to be registered that the two may be one person, among those in sight.
+
+    Everybody whose whole name is nearly the same, or of whom two words agree. For looking at, before anybody is registered.
+    """
+    known = sex if sex in (Sex.FEMALE, Sex.MALE) else None
+    found = search(text, to=to, birth_year=born.year if born else None, sex=known, limit=MOST_ALIKE)
+    return [one for one in found if one.score >= _ALIKE]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from homeward.foundation.kernel.errors import Text
 
 WORDS: Mapping[str, Text] = {
+    "person.told_apart": _("Said to be somebody else than a person newly registered"),
     "person.registered": _("Person registered"),
     "person.corrected": _("Data of a person corrected"),
     "person.name_added": _("Another name added"),
