@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
+from homeward.casework.people.permissions import register as register_people
 from homeward.foundation.access.models import CaseAccessCategory
 from homeward.foundation.access.permissions import EVERYBODY, NOBODY, Permission, holds, writes
 from homeward.foundation.access.rules import Category, Depth
@@ -56,6 +57,11 @@ def look(member: Member) -> Q:
 def open_case(member: Member) -> Q:
     """A coordinator or caseworker opens cases that the own institution leads. Asked of the institution."""
     return Q(pk=member.institution_id) & holds(member, Role.COORDINATOR, Role.CASEWORKER)
+
+
+def register(member: Member) -> Q:
+    """Those who open cases, where the institution may register people. Asked of the institution."""
+    return open_case(member) & register_people(member)
 
 
 def _led(member: Member) -> Q:

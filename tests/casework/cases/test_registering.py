@@ -150,7 +150,7 @@ class TestNoOracle:
                     names=[NewName(family="Trungaj", given=f"Lulzana{number:02}")],
                     born=PartialDate(1990),
                 )
-        took = {"Lulzana Trungaj": [], "Zulmana Brungaj": []}
+        took: dict[str, list[float]] = {"Lulzana Trungaj": [], "Zulmana Brungaj": []}
         with acting(bruno):
             for name in took:
                 search(name, to=bruno, birth_year=1990)

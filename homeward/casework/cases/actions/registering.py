@@ -39,7 +39,7 @@ def register(
     `others` are the references of people who are alike and of whom the member has said that they are somebody else. Raises
     `RuleBroken` (field `others`) while there is anybody alike of whom that was not said: whoever registers has searched.
     """
-    require(by, permissions.open_case, by.institution)
+    require(by, permissions.register, by.institution)
     found = alike(f"{given} {family}", born=born, sex=sex, to=by)
     if any(one.person.ref not in others for one in found):
         raise RuleBroken(

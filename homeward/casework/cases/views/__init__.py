@@ -175,7 +175,7 @@ def _register(_office: Institution, *, by: Member, **given: Any) -> Case:
 
 register_person = ActionPage(
     find=_own_office,
-    permission=permissions.open_case,
+    permission=permissions.register,
     action=_register,
     form=forms.RegisterForm,
     title=_("Register somebody"),
