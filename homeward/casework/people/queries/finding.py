@@ -31,7 +31,7 @@ from homeward.foundation.kernel.refs import check_ref, normalise_ref
 
 MOST = 50
 # How many are compared by the whole name before the best are shown; and what a beginning, and the same name, count at least.
-_LOOKED_AT = 50
+_LOOKED_AT = 40
 _BEGINS = 0.5
 _AS_TYPED = 0.05
 _SAME = 0.9
