@@ -373,7 +373,7 @@ def country(size: int, seed: int) -> list[Human]:
     home = 0
     while len(people) < size:
         home += 1
-        family, year = families.draw(), dice.randint(1950, 2000)
+        family, year = families.draw(), dice.randint(1950, 1998)
         head = Human(family, men.draw(), men.draw(), "M", year, home, is_parent=True)
         wife = Human(
             family, women.draw(), men.draw(), "F", year + dice.randint(-3, 8), home, families.draw(), True
@@ -382,7 +382,7 @@ def country(size: int, seed: int) -> list[Human]:
         for _ in range(dice.choice((0, 1, 2, 2, 3, 3, 4, 5, 6))):
             sex = dice.choice("MF")
             given = (men if sex == "M" else women).draw()
-            born = min(2024, max(head.year, wife.year) + dice.randint(18, 40))
+            born = dice.randint(max(head.year, wife.year) + 18, min(2024, max(head.year, wife.year) + 42))
             children.append(Human(family, given, head.given, sex, born, home))
         place = len(people)
         people += [head, wife, *children]

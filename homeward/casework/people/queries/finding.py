@@ -34,7 +34,7 @@ MOST = 50
 MOST_ALIKE = 10
 _ALIKE = 0.6
 # How many are compared by the whole name before the best are shown; and what a beginning, and the same name, count at least.
-_LOOKED_AT = 50
+_LOOKED_AT = 40
 _BEGINS = 0.5
 _AS_TYPED = 0.05
 _SAME = 0.9

@@ -171,13 +171,10 @@ def _likeness(a: str, b: str) -> Likeness:
 
 
 @lru_cache(maxsize=262144)
-def word_likeness(one: str, other: str) -> float:
-    """How alike two single words are, as offices write them; the likest two if one of them comes apart."""
+def word_likeness(one: str, other: str, *, arabic: bool = False) -> float:
+    """How alike two single words are; `arabic`: one of them was written without its short vowels."""
     first, second = _name(one).words, _name(other).words
-    return max(
-        (_alike(x, y, arabic=bool(_ARABIC.search(one + other)))[0] for x, y in product(first, second)),
-        default=0.0,
-    )
+    return max((_alike(x, y, arabic=arabic)[0] for x, y in product(first, second)), default=0.0)
 
 
 # --- taking a name apart ----------------------------------------------------------------------------------------
@@ -202,6 +199,11 @@ def _name(text: str) -> _Name:
         if len(inside) == 1:
             father = next((place for place, word in enumerate(found) if word.sound == inside[0]), None)
     return _Name(found, bool(_ARABIC.search(text)), father)
+
+
+def is_arabic(text: str) -> bool:
+    """Is any of it in Arabic letters, which leave out short vowels?"""
+    return bool(_ARABIC.search(text))
 
 
 def _plain(written: str) -> str:

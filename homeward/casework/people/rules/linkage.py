@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from itertools import combinations
 
-from homeward.casework.people.rules.likeness import word_likeness
+from homeward.casework.people.rules.likeness import is_arabic, word_likeness
 from homeward.casework.people.rules.names import settled, skeleton
+from homeward.casework.people.rules.weights import WEIGHTS
 
 
 class Verdict(StrEnum):
@@ -83,15 +84,16 @@ class Link:
 
 # From which probability on two records are suggested to be the same, and from which on somebody is asked to look.
 SAME_FROM = 0.97
+LINK_FROM = 0.5
 REVIEW_FROM = 0.2
 # How many records the register had from which the weights were learned: a larger one holds more namesakes.
-LEARNED_FROM = 20_000
-WEIGHTS: dict[str, float] = {}
+LEARNED_FROM = 60_000
 
 # --- blocks -----------------------------------------------------------------------------------------------------
 
 # A block of more records than this says nothing: its pairs share other blocks, or are namesakes.
 LARGEST_BLOCK = 120
+LARGEST_OF_A_NAME = 600
 _NEW_YEAR = "-01-01"
 
 
@@ -103,17 +105,20 @@ class Prepared:
     given: tuple[str, ...]
     family: tuple[str, ...]
     father: tuple[str, ...]
-    given_sound: str
-    family_sounds: tuple[str, ...]
+    given_bone: str
+    family_bones: tuple[str, ...]
     born: tuple[int, int, int]  # 0 where not known
+    is_arabic: bool = False
     blocks: tuple[int, ...] = ()
+    plain: tuple[int, ...] = ()  # blocks that say nothing of a date: for whoever has none
 
 
 @lru_cache(maxsize=262144)
-def _tokens(text: str) -> tuple[tuple[str, str, str], ...]:
-    """The words of a field: as written, by sound, by skeleton."""
+def _tokens(text: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The words of a field: as written, by sound, by the skeletons of what they may have been meant as."""
     return tuple(
-        (token.written or token.sound, token.sound, skeleton(token.sound)) for token in settled(text)
+        (token.written or token.sound, token.sound, tuple(dict.fromkeys(map(skeleton, token.readings)))[:3])
+        for token in settled(text)
     )
 
 
@@ -122,13 +127,16 @@ def prepare(record: Record) -> Prepared:
     given = dict.fromkeys(word for name in record.names for word, _s, _b in _tokens(name.given))
     family = dict.fromkeys(word for name in record.names for word, _s, _b in _tokens(name.family))
     father = dict.fromkeys(word for name in record.names for word, _s, _b in _tokens(name.father))
-    sounds = [sound for name in record.names for _w, sound, _b in _tokens(name.given)]
-    families = dict.fromkeys(sound for name in record.names for _w, sound, _b in _tokens(name.family))
+    # How common a name is, is counted by its skeleton, which is the same in every script.
+    sounds = [bones[0] for name in record.names for _w, _s, bones in _tokens(name.given)]
+    families = dict.fromkeys(bones[0] for name in record.names for _w, _s, bones in _tokens(name.family))
     born = _date(record.born)
     ready = Prepared(
         record, tuple(given), tuple(family), tuple(father), sounds[0] if sounds else "", tuple(families), born
     )
+    ready.is_arabic = any(is_arabic(name.given + name.family) for name in record.names)
     ready.blocks = tuple(sorted({hash(block) for block in _blocks(record, born)}))
+    ready.plain = tuple(sorted({hash(block) for block in _plain_blocks(record)}))
     return ready
 
 
@@ -140,59 +148,87 @@ def _date(text: str) -> tuple[int, int, int]:
     return (*parts, 0, 0, 0)[:3]  # type: ignore[return-value]
 
 
+def _words(name: Written) -> list[tuple[str, ...]]:
+    """The words of a name, each by its skeletons, at most five of them."""
+    words = [
+        bones for text in (name.given, name.family, name.father) for _word, _sound, bones in _tokens(text)
+    ]
+    return list(dict.fromkeys(words))[:5]
+
+
+def _couples(name: Written) -> Iterator[tuple[str, str]]:
+    for first, second in combinations(_words(name), 2):
+        for one in first:
+            for other in second:
+                yield (one, other) if one <= other else (other, one)
+
+
 def _blocks(record: Record, born: tuple[int, int, int]) -> Iterator[tuple[object, ...]]:
     year, month, day = born
     full = (min(month, day), max(month, day)) if day else None
     for name in record.names:
-        bones = list(
-            dict.fromkeys(
-                bone for text in (name.given, name.family, name.father) for _w, _s, bone in _tokens(text)
-            )
-        )[:5]
-        for one, other in combinations(sorted(bones), 2):
+        for one, other in _couples(name):
             if year:
                 # Filed under this year and the next: two who are a year apart meet in one of them.
                 yield one, other, year
                 yield one, other, year + 1
-            else:
-                yield one, other
+                # With a slip in one of the words: what stands before the slip, and the other word whole.
+                yield one[:2], other, year, "slip"
+                yield other[:2], one, year, "slip"
             if full:
                 yield one, other, full
             if record.place:
                 yield one, other, "place", record.place, record.sex
+        words = _words(name)
         if full:
-            for bone in bones:
-                yield bone, year, full
-        yield from combinations(sorted(bones), 3)
-    if record.home and year:
-        # Of one household: the same sex and year are looked at even where the given name was spoiled.
-        yield "home", record.home, year
+            for bones in words:
+                for bone in bones:
+                    yield bone, year, full
+        for trio in combinations(words, 3):
+            yield tuple(sorted(bones[0] for bones in trio))
+
+
+def _plain_blocks(record: Record) -> Iterator[tuple[object, ...]]:
+    for name in record.names:
+        yield from _couples(name)
 
 
 def pairs(records: Sequence[Prepared], part: int = 0, parts: int = 1) -> Iterator[tuple[int, int]]:
     """The numbers of every two records that share a block, each two once. Parts can be gone through side by side."""
     members: dict[int, list[int]] = defaultdict(list)
+    plain: dict[int, list[int]] = defaultdict(list)
     for number, record in enumerate(records):
         for block in record.blocks:
-            if block % parts == part:
-                members[block].append(number)
+            members[block].append(number)
+        for block in record.plain:
+            plain[block].append(number)
     large = {block for block, found in members.items() if len(found) > LARGEST_BLOCK}
     for block, found in members.items():
-        if block in large or len(found) < 2:
+        if block % parts != part or len(found) < 2 or block in large:
             continue
         for one, other in combinations(found, 2):
-            if _first_common(records[one].blocks, records[other].blocks, part, parts, large) == block:
+            if _first_common(records[one].blocks, records[other].blocks, large) == block:
                 yield one, other
+    for block, found in plain.items():
+        # A record without a year of birth is compared with all of its name, unless too many bear it.
+        if block % parts != part or not 2 <= len(found) <= LARGEST_OF_A_NAME:
+            continue
+        for one in (number for number in found if not records[number].born[0]):
+            for other in found:
+                if (
+                    one != other
+                    and (records[other].born[0] or one < other)
+                    and _first_common(records[one].plain, records[other].plain, ()) == block
+                    and _first_common(records[one].blocks, records[other].blocks, large) is None
+                ):
+                    yield min(one, other), max(one, other)
 
 
-def _first_common(
-    one: tuple[int, ...], other: tuple[int, ...], part: int, parts: int, large: set[int]
-) -> int | None:
-    """The first block that two records share: in it alone they are compared. Blocks of other parts are seen by those."""
+def _first_common(one: tuple[int, ...], other: tuple[int, ...], large: Collection[int]) -> int | None:
+    """The first block that two records share: in it alone they are compared."""
     for block in one:
         if block in other and block not in large:
-            # In another part the same two meet again; they are told by that one if its block comes first.
-            return block if block % parts == part else None
+            return block
     return None
 
 
@@ -211,20 +247,20 @@ class Register:
     def __post_init__(self) -> None:
         self.size = self.size or len(self.records)
         if not self.given:
-            self.given = Counter(record.given_sound for record in self.records)
-            self.families = Counter(sound for record in self.records for sound in record.family_sounds)
+            self.given = Counter(record.given_bone for record in self.records)
+            self.families = Counter(sound for record in self.records for sound in record.family_bones)
 
     def rarity(self, sound: str, counts: Mapping[str, int]) -> float:
         """How rare a name is, in bits: 10 for one that one of a thousand bears."""
         return math.log2(self.size / max(1, counts.get(sound, 1)))
 
 
-def best_words(one: Sequence[str], other: Sequence[str]) -> tuple[float, str, str]:
+def best_words(one: Sequence[str], other: Sequence[str], *, arabic: bool = False) -> tuple[float, str, str]:
     """The likest two words of two fields."""
     best = (-1.0, "", "")
     for x in one:
         for y in other:
-            score = 1.0 if x == y else word_likeness(x, y)
+            score = 1.0 if x == y else word_likeness(x, y, arabic=arabic)
             if score > best[0]:
                 best = (score, x, y)
     return best
@@ -243,24 +279,32 @@ def _level(score: float) -> str:
 def compare(one: Prepared, other: Prepared, register: Register) -> dict[str, float]:
     """What was compared and how it came out; for names also how rare they are."""
     found: dict[str, float] = {}
-    given, word, _ = best_words(one.given, other.given)
-    family, name, _ = best_words(one.family, other.family)
+    arabic = one.is_arabic != other.is_arabic
+    given, word, _ = best_words(one.given, other.given, arabic=arabic)
+    family, name, _ = best_words(one.family, other.family, arabic=arabic)
     if min(given, family) < 0.5:
         # Given and family name may stand in each other's field.
-        turned = min(best_words(one.given, other.family)[0], best_words(one.family, other.given)[0])
+        turned = min(
+            best_words(one.given, other.family, arabic=arabic)[0],
+            best_words(one.family, other.given, arabic=arabic)[0],
+        )
         if turned >= 0.84:
             found["turned"] = 1.0
             given, family = turned, turned
-    found[f"given:{_level(given)}"] = 1.0
     married = "F" in (one.record.sex, other.record.sex) and family < 0.5
-    found[f"family:{_level(family)}{':woman' if married else ''}"] = 1.0
+    found[f"names:{_level(given)} and {_level(family)}{' (woman)' if married else ''}"] = 1.0
     if given >= 0.84:
-        found["given rare"] = register.rarity(_sound(word), register.given) / 10
+        found["given rare"] = register.rarity(_bone(word), register.given) / 10
     if family >= 0.84:
-        found["family rare"] = register.rarity(_sound(name), register.families) / 10
-    father, _, _ = best_words(one.father, other.father)
+        found["family rare"] = register.rarity(_bone(name), register.families) / 10
+    father, parent, _ = best_words(one.father, other.father, arabic=arabic)
     found[f"father:{_level(father)}"] = 1.0
-    found[f"born:{_dates(one.born, other.born)}"] = 1.0
+    if father >= 0.84:
+        found["father rare"] = register.rarity(_bone(parent), register.given) / 10
+    born = _dates(one.born, other.born)
+    both = "both" if min(given, family) >= 0.84 else "one" if max(given, family) >= 0.84 else "no"
+    found[f"born:{born}"] = 1.0
+    found[f"born:{born}, {both} name"] = 1.0
     a, b = one.record, other.record
     found[f"sex:{_agree(a.sex.replace('X', ''), b.sex.replace('X', ''))}"] = 1.0
     found[f"place:{_agree(a.place, b.place)}"] = 1.0
@@ -269,9 +313,9 @@ def compare(one: Prepared, other: Prepared, register: Register) -> dict[str, flo
 
 
 @lru_cache(maxsize=131072)
-def _sound(word: str) -> str:
+def _bone(word: str) -> str:
     found = _tokens(word)
-    return found[0][1] if found else word
+    return found[0][2][0] if found else word
 
 
 def _agree(one: str, other: str) -> str:
@@ -305,7 +349,7 @@ def weigh(
 ) -> float:
     """The evidence in natural units of odds, in a register of that size; `kin`: how many relatives have been found too."""
     total = weights.get("", 0.0) + sum(weights.get(what, 0.0) * value for what, value in found.items())
-    total += weights.get(f"kin:{min(kin, 2)}", 0.0) if kin else 0.0
+    total += weights.get(f"kin:{min(kin, 3)}", 0.0) if kin else 0.0
     return total - math.log(max(1.0, size / LEARNED_FROM))
 
 
@@ -323,7 +367,7 @@ def link(one: Prepared, other: Prepared, register: Register, kin: int = 0) -> Li
     ]
     if kin:
         evidence.append(
-            Evidence("kin", str(min(kin, 2)), round(WEIGHTS.get(f"kin:{min(kin, 2)}", 0.0) / math.log(2), 2))
+            Evidence("kin", str(min(kin, 3)), round(WEIGHTS.get(f"kin:{min(kin, 3)}", 0.0) / math.log(2), 2))
         )
     return Link(
         one.record.key, other.record.key, probability(weigh(found, register.size, kin)), tuple(evidence)
@@ -337,12 +381,78 @@ def _in_words(what: str) -> tuple[str, str]:
 
 # --- the whole register -----------------------------------------------------------------------------------------
 
+# So sure a pair must be to speak for the relatives around it; so doubtful another may be to be weighed once more.
+_LIKELY, _POSSIBLE = 0.9, 0.0005
 
-def kin_support(likely: Iterable[tuple[int, int]], records: Sequence[Prepared]) -> dict[tuple[str, str], int]:
-    """For every two households how many of their people are likely the same: relatives found speak for the others."""
-    found: Counter[tuple[str, str]] = Counter()
-    for one, other in likely:
-        a, b = records[one].record.home, records[other].record.home
-        if a and b:
-            found[(min(a, b), max(a, b))] += 1
-    return dict(found)
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Two records by their numbers, with the odds before anybody asks for relatives."""
+
+    one: int
+    other: int
+    odds: float
+
+
+def score(
+    register: Register, part: int = 0, parts: int = 1, weights: Mapping[str, float] = WEIGHTS
+) -> list[Scored]:
+    """Every two records that share a block and may be one person, weighed. Parts can be gone through side by side."""
+    records = register.records
+    least = math.log(_POSSIBLE / (1 - _POSSIBLE))
+    found = []
+    for one, other in pairs(records, part, parts):
+        odds = weigh(compare(records[one], records[other], register), register.size, weights=weights)
+        if odds >= least:
+            found.append(Scored(one, other, odds))
+    return found
+
+
+def among_kin(
+    scored: Sequence[Scored], register: Register, weights: Mapping[str, float] = WEIGHTS
+) -> list[Scored]:
+    """The other people of every two households of which some are the same: a woman whom the one knows by the name she
+    was born with, a child without a date. No block of their own would have brought them together."""
+    records = register.records
+    likely = math.log(_LIKELY / (1 - _LIKELY))
+    members: dict[str, list[int]] = defaultdict(list)
+    for number, record in enumerate(records):
+        if record.record.home:
+            members[record.record.home].append(number)
+    known = {(pair.one, pair.other) for pair in scored}
+    houses = {key for pair in scored if pair.odds >= likely and (key := _homes(records, pair))}
+    found = []
+    for one_home, other_home in sorted(houses):
+        for a in members[one_home]:
+            for b in members[other_home]:
+                one, other = min(a, b), max(a, b)
+                if (one, other) not in known:
+                    odds = weigh(
+                        compare(records[one], records[other], register), register.size, weights=weights
+                    )
+                    found.append(Scored(one, other, odds))
+    return found
+
+
+def with_kin(
+    scored: Sequence[Scored], records: Sequence[Prepared], weights: Mapping[str, float] = WEIGHTS
+) -> list[tuple[int, int, int, float]]:
+    """The same with the relatives around: both numbers, how many relatives were found too, the probability."""
+    likely = math.log(_LIKELY / (1 - _LIKELY))
+    homes: Counter[tuple[str, str]] = Counter()
+    for pair in scored:
+        if pair.odds >= likely and (key := _homes(records, pair)):
+            homes[key] += 1
+    found = []
+    for pair in scored:
+        key = _homes(records, pair)
+        kin = homes[key] - (pair.odds >= likely) if key else 0
+        odds = pair.odds + (weights.get(f"kin:{min(kin, 3)}", 0.0) if kin else 0.0)
+        found.append((pair.one, pair.other, kin, probability(odds)))
+    return found
+
+
+def _homes(records: Sequence[Prepared], pair: Scored) -> tuple[str, str] | None:
+    """The two households of a pair. People of one household are relatives and not the same."""
+    one, other = records[pair.one].record.home, records[pair.other].record.home
+    return (min(one, other), max(one, other)) if one and other and one != other else None
