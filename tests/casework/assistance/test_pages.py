@@ -277,9 +277,9 @@ def test_what_waits_for_whom_stands_on_the_home_page(
         assert titles(rooms._to_countersign(to=ana)) == ["Ardita Demo: Rent"]
         assert len(titles(rooms._to_settle(to=ana))) == 1
     with acting(edu):
-        assert [source.load(to=edu) for source in rooms.SOURCES] == [None] * 5
+        assert [source.load(to=edu) for source in rooms.SOURCES] == [None] * 6
     with acting(bruno):
-        assert [source.load(to=bruno) for source in rooms.SOURCES] == [None] * 5
+        assert [source.load(to=bruno) for source in rooms.SOURCES] == [None] * 6
     for member in (ana, carla, dora):
         assert browser(member).get("/").status_code == 200
 

@@ -7,6 +7,10 @@ alter table app.assistance_step add constraint assistance_step_under_its_entry
   foreign key (entry_id, case_id, payer_id) references app.assistance_entry (id, case_id, payer_id) on update cascade;
 alter table app.assistance_note add constraint assistance_note_under_its_entry
   foreign key (entry_id, case_id, payer_id) references app.assistance_entry (id, case_id, payer_id) on update cascade;
+alter table app.assistance_score add constraint assistance_score_under_its_grant
+  foreign key (grant_id, case_id, payer_id) references app.assistance_grant (id, case_id, payer_id) on update cascade;
+alter table app.assistance_station add constraint assistance_station_under_its_grant
+  foreign key (grant_id, case_id, payer_id) references app.assistance_grant (id, case_id, payer_id) on update cascade;
 grant insert on app.assistance_entry, app.assistance_step to homeward_definer;
 grant update (state, mark, origin_mark) on app.assistance_entry to homeward_definer;
 reset role;
