@@ -198,6 +198,7 @@ def test_accounts_add_up_to_the_cent_and_go_along_as_files(acting, browser, carl
     lines = table.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 8
     assert "'=cmd1" in table.content.decode()
+    assert ";33,31;EUR;" in table.content.decode()
     assert home.mother.ref not in table.content.decode()
     book = openpyxl.load_workbook(
         BytesIO(client.get(reverse("assistance:export", args=["xlsx"])).content)
