@@ -14,6 +14,7 @@ from homeward.casework.assistance import queries
 from homeward.casework.assistance.models import AssistanceKind, Entry
 from homeward.casework.assistance.models.overlaps import Outcome
 from homeward.casework.assistance.rules.entries import Reason, State, Why
+from homeward.casework.assistance.rules.grants import POINTS, Criterion, Ending, Result, Station
 from homeward.casework.cases import queries as cases
 from homeward.casework.cases.models import Case
 from homeward.foundation.institutions.models import Member
@@ -201,6 +202,83 @@ class OverlapFilters(forms.Form):
         super().__init__(*args, **kwargs)
         numbers = {kind.number: kind.class_name for kind in queries.kinds(to=member)}
         self.fields["kind"].choices = [_ANY, *numbers.items()]  # type: ignore[attr-defined]
+
+
+class ApplyForm(forms.Form):
+    """What somebody wants to begin, and how much is asked for."""
+
+    purpose = forms.CharField(
+        label=_("What is the grant for?"),
+        help_text=_("The plan, in a few sentences. Only your institution reads this."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=4000,
+    )
+    asked = MoneyField(label=_("Amount asked for"), help_text=_("In euro."))
+
+
+class ScoreForm(forms.Form):
+    """One to five points in each criterion."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for criterion in Criterion:
+            self.fields[criterion.value] = forms.TypedChoiceField(
+                label=criterion.label,
+                choices=[(points, str(points)) for points in POINTS],
+                coerce=int,
+                widget=forms.RadioSelect,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """The points as the action wants them."""
+        return {"points": super().clean() or {}}
+
+
+class AwardForm(forms.Form):
+    """How much, for which days, out of which funds."""
+
+    kind: forms.ModelChoiceField[AssistanceKind] = forms.ModelChoiceField(
+        label=pgettext_lazy("support", "Kind"), queryset=None, empty_label=None
+    )
+    amount = MoneyField(label=_("Amount"))
+    starts_on = forms.DateField(label=_("First day"), initial=today)
+    ends_on = forms.DateField(label=_("Last day"), help_text=_("Empty if no end is known."), required=False)
+    source = forms.CharField(label=_("Funding source"), max_length=80, required=False)
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = [kind.pk for kind in queries.grant_kinds(to=member)]
+        self.fields["kind"].queryset = queries.kinds(to=member).filter(pk__in=keys)  # type: ignore[attr-defined]
+
+
+class StationForm(forms.Form):
+    """What is agreed on, and for which day."""
+
+    kind = forms.ChoiceField(
+        label=_("Milestone or visit?"), choices=Station.choices, widget=forms.RadioSelect
+    )
+    what = forms.CharField(label=_("What is agreed on?"), max_length=200)
+    due_on = forms.DateField(label=_("Day"))
+
+
+class RecordForm(forms.Form):
+    """What was found."""
+
+    on = forms.DateField(label=_("Day"), initial=today)
+    result = forms.ChoiceField(label=_("What was found?"), choices=Result.choices, widget=forms.RadioSelect)
+    found = forms.CharField(
+        label=_("Note"),
+        help_text=_("Only your institution reads this."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
+    )
+
+
+class EndingForm(forms.Form):
+    """How it ended."""
+
+    ending = forms.ChoiceField(label=_("How did it end?"), choices=Ending.choices, widget=forms.RadioSelect)
 
 
 class AccountsForm(forms.Form):

@@ -85,6 +85,31 @@ def adjust(member: Member) -> Q:
     return work(member)
 
 
+def apply(member: Member) -> Q:
+    """Whoever may request support may apply for a small grant. Asked of the case."""
+    return request(member)
+
+
+def score(member: Member) -> Q:
+    """Whoever works with people at the payer looks at the plan. Asked of the grant."""
+    return work(member)
+
+
+def award(member: Member) -> Q:
+    """A coordinator or supervisor of the payer decides on a grant."""
+    return countersign(member)
+
+
+def plan_milestone(member: Member) -> Q:
+    """Whoever works with people at the payer agrees on milestones and visits, and records what was found."""
+    return work(member)
+
+
+def finish(member: Member) -> Q:
+    """A coordinator or supervisor of the payer records how it ended."""
+    return countersign(member)
+
+
 def keep_history(member: Member) -> Q:
     """A coordinator or supervisor takes in support of the past. Asked of the own institution."""
     return Q(pk=member.institution_id) & see_ledger(member) & holds(member, *ANSWERING)

@@ -118,6 +118,26 @@ def test_two_rows_of_one_reference_are_told(acting, ana, home, carla):
         assert outcomes([row(home.other, 7, reference="7")], ana) == ["corrected"]
 
 
+def test_a_gift_of_a_case_one_sees_no_longer_is_not_corrected_from_another(acting, ana, carla, home):
+    from homeward.casework.cases.actions import end_involvement
+    from homeward.foundation.access import queries as access
+
+    with acting(carla):
+        [kept] = actions.record_history([row(home.mother, reference="8")], by=carla)
+    with acting(ana):
+        [door] = [
+            one
+            for one in access.involvements(home.mother.pk, to=ana)
+            if one.institution_id == carla.institution_id
+        ]
+        end_involvement(door, reason="a test", by=ana)
+    with acting(carla):
+        [again] = actions.record_history([row(home.other, reference="8")], by=carla)
+        assert again.code == "assistance.duplicate"
+    with acting(ana):
+        assert stored(kept).state == State.RELEASED
+
+
 def test_goods_without_a_number_are_one(acting, ana, home):
     with acting(ana):
         [kept] = actions.record_history([row(home.mother, kind="wood", amount=Decimal(50))], by=ana)

@@ -198,6 +198,7 @@ def test_accounts_add_up_to_the_cent_and_go_along_as_files(acting, browser, carl
     lines = table.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 8
     assert "'=cmd1" in table.content.decode()
+    assert ";33,31;EUR;" in table.content.decode()
     assert home.mother.ref not in table.content.decode()
     book = openpyxl.load_workbook(
         BytesIO(client.get(reverse("assistance:export", args=["xlsx"])).content)
@@ -277,9 +278,9 @@ def test_what_waits_for_whom_stands_on_the_home_page(
         assert titles(rooms._to_countersign(to=ana)) == ["Ardita Demo: Rent"]
         assert len(titles(rooms._to_settle(to=ana))) == 1
     with acting(edu):
-        assert [source.load(to=edu) for source in rooms.SOURCES] == [None] * 5
+        assert [source.load(to=edu) for source in rooms.SOURCES] == [None] * 6
     with acting(bruno):
-        assert [source.load(to=bruno) for source in rooms.SOURCES] == [None] * 5
+        assert [source.load(to=bruno) for source in rooms.SOURCES] == [None] * 6
     for member in (ana, carla, dora):
         assert browser(member).get("/").status_code == 200
 

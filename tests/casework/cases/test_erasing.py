@@ -13,6 +13,7 @@ import pytest
 from homeward.casework.assistance import actions as assistance
 from homeward.casework.assistance.actions import HistoryRow
 from homeward.casework.assistance.queries import accounts, overlaps, totals
+from homeward.casework.assistance.rules.grants import Criterion
 from homeward.casework.cases import actions
 from homeward.casework.cases.models.team import Part
 from homeward.casework.cases.rules.checks import BY_CODE
@@ -121,6 +122,8 @@ def _in_every_table(country, who):
             "amount": Decimal("5.00"),
         }
         assistance.request(case, kind=kind("medicines"), reference=told, note=told, by=ana, **wanted)
+        grant = assistance.apply(case, purpose=told, asked=Decimal("9.00"), by=ana)
+        assistance.score(grant, points=dict.fromkeys(Criterion.values, 3), by=ana)
         exclude(case.pk, member=Member.objects.get(name="dprrp-cousin"), reason=told, by=ana)
     return case
 
@@ -129,6 +132,12 @@ def _everywhere(country, case, key):
     """What needs time, an emergency, or another institution's list."""
     who = WHO[key]
     told = f"{who.given} {who.family} ({who.father}), {who.place}"
+    country.stage.superuser.execute(
+        "insert into app.assistance_station (id, grant_id, case_id, payer_id, kind, what, due_on, result, found, planned_by_id) "
+        "select gen_random_uuid(), g.id, g.case_id, g.payer_id, 'visit', %s, now(), '', %s, g.applied_by_id "
+        "from app.assistance_grant g where g.case_id = %s",
+        [told, told, case.pk],
+    )
     country.stage.superuser.execute(
         "insert into app.break_glass (id, case_id, member_id, institution_id, lead_id, categories, reason, opened_at, "
         "expires_at, review_due_at, reviewed_at, reviewed_by_id, verdict) select gen_random_uuid(), k.case_id, m.id, "

@@ -60,6 +60,20 @@ class Migration(migrations.Migration):
             erased_by="forget_overlaps",
         ),
         ProtectWith("assistance_booked", seen=OF_PAYER, erased_by="book_assistance"),
+        # A plan, the points it was given and what was found on visits are the payer's own.
+        Protect(
+            "assistance_grant",
+            category=Category.ASSISTANCE,
+            owner="payer_id",
+            updates=("state", "entry_id", "ending", "decided_by_id", "decided_at"),
+        ),
+        Protect("assistance_score", category=Category.ASSISTANCE, owner="payer_id", updates=()),
+        Protect(
+            "assistance_station",
+            category=Category.ASSISTANCE,
+            owner="payer_id",
+            updates=("done_on", "result", "found", "recorded_by_id"),
+        ),
         migrations.RunSQL((SQL / "ledger.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL((SQL / "overlaps.sql").read_text(), migrations.RunSQL.noop),
     ]

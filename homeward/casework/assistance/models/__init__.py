@@ -9,6 +9,7 @@ from homeward.casework.assistance.models.entries import (
     mark_of,
     new_entry_ref,
 )
+from homeward.casework.assistance.models.grants import GrantScore, GrantStation, SmallGrant
 from homeward.casework.assistance.models.overlaps import Booked, Cover, Outcome, Overlap, OverlapQuerySet
 from homeward.casework.assistance.models.packs import catalogue
 
@@ -20,9 +21,12 @@ __all__ = [
     "EntryNote",
     "EntryQuerySet",
     "EntryStep",
+    "GrantScore",
+    "GrantStation",
     "Outcome",
     "Overlap",
     "OverlapQuerySet",
+    "SmallGrant",
     "catalogue",
     "mark_of",
     "new_entry_ref",

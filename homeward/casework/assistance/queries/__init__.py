@@ -18,6 +18,15 @@ from homeward.casework.assistance.queries.entries import (
     to_countersign,
     undecided,
 )
+from homeward.casework.assistance.queries.grants import (
+    grant,
+    grant_kinds,
+    grants_of,
+    scores_of,
+    station,
+    stations_due,
+    stations_of,
+)
 from homeward.casework.assistance.queries.overlaps import Meeting, found, meetings_of, overlap, overlaps
 from homeward.casework.assistance.queries.sums import (
     Continuity,
@@ -44,6 +53,9 @@ __all__ = [
     "entry",
     "family_support",
     "found",
+    "grant",
+    "grant_kinds",
+    "grants_of",
     "kinds",
     "ledger",
     "meetings_of",
@@ -52,9 +64,13 @@ __all__ = [
     "overlap",
     "overlaps",
     "packages",
+    "scores_of",
     "sees_everybody",
     "sources",
     "spread",
+    "station",
+    "stations_due",
+    "stations_of",
     "steps_of",
     "to_confirm",
     "to_countersign",

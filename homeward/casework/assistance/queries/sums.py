@@ -14,7 +14,7 @@ from django.db.models import F
 
 from homeward.casework.assistance.models import AssistanceKind, Booked, Entry, catalogue
 from homeward.casework.assistance.queries.entries import family_support
-from homeward.casework.assistance.rules.kinds import Unit
+from homeward.casework.assistance.rules.kinds import Gives, Unit
 from homeward.casework.assistance.rules.periods import Period, covers, gaps, joined, months
 from homeward.casework.cases.models import Case
 from homeward.casework.cases.queries import in_sight
@@ -136,18 +136,23 @@ def continuity(case: Case, *, to: Member) -> Continuity | None:
     ends = [one.ends_on or day for one in entries]
     last = max(day, *ends)
     shown = months(min(one.starts_on for one in entries), last)[-MOST_MONTHS:]
-    whole = Period(shown[0], last)
+    whole = Period(shown[0], day) if shown[0] <= day else None
     by_class: dict[str, list[Period]] = defaultdict(list)
     for one in entries:
         by_class[one.kind.class_name].append(one.period)
-    rows = [_row(label, periods, shown, whole) for label, periods in by_class.items()]
+    lasting = {one.kind.class_name for one in entries if one.kind.gives == Gives.PERIOD}
+    rows = [
+        _row(label, periods, shown, whole if label in lasting else None)
+        for label, periods in by_class.items()
+    ]
     return Continuity(shown, rows)
 
 
-def _row(label: str, periods: list[Period], shown: list[date], whole: Period) -> Row:
+def _row(label: str, periods: list[Period], shown: list[date], whole: Period | None) -> Row:
+    """Gaps are days until today of what is given for days; what is used up later leaves none that anybody could count."""
     ran = joined(periods)
-    since = Period(max(whole.starts_on, ran[0].starts_on), whole.ends_on)
-    between = gaps(ran, since) if since.starts_on <= since.ends_on else []
+    since = whole and Period(max(whole.starts_on, ran[0].starts_on), whole.ends_on)
+    between = gaps(ran, since) if since and since.starts_on <= since.ends_on else []
     return Row(label, [any(covers(one, month) for one in ran) for month in shown], between)
 
 

@@ -7,6 +7,10 @@ alter table app.assistance_step add constraint assistance_step_under_its_entry
   foreign key (entry_id, case_id, payer_id) references app.assistance_entry (id, case_id, payer_id) on update cascade;
 alter table app.assistance_note add constraint assistance_note_under_its_entry
   foreign key (entry_id, case_id, payer_id) references app.assistance_entry (id, case_id, payer_id) on update cascade;
+alter table app.assistance_score add constraint assistance_score_under_its_grant
+  foreign key (grant_id, case_id, payer_id) references app.assistance_grant (id, case_id, payer_id) on update cascade;
+alter table app.assistance_station add constraint assistance_station_under_its_grant
+  foreign key (grant_id, case_id, payer_id) references app.assistance_grant (id, case_id, payer_id) on update cascade;
 grant insert on app.assistance_entry, app.assistance_step to homeward_definer;
 grant update (state, mark, origin_mark) on app.assistance_entry to homeward_definer;
 reset role;
@@ -163,7 +167,10 @@ begin
       select * into was from app.assistance_entry e where e.origin_mark = r.origin_mark and e.state not in ('stopped', 'reversed') for update;
     end if;
     if found then
-      if was.origin_file = '' then outcome := 'duplicate'; return next; continue; end if;  -- it was entered at a desk
+      -- One that was entered at a desk is corrected there, and one of a case that one sees no longer by whoever leads it.
+      if was.origin_file = '' or not sec.gives_by(c, was.case_id) or (was.payer_id <> c[2]::uuid and not sec.oversees_by(c, was.case_id)) then
+        outcome := 'duplicate'; return next; continue;
+      end if;
       if (was.case_id, was.payer_id, was.kind_id, was.source, was.amount, was.currency, was.quantity, was.starts_on, was.ends_on, was.reference)
          is not distinct from (r."case", r.payer, r.kind, r.source, r.amount, r.currency, r.quantity, r.starts_on, r.ends_on, r.reference) then
         outcome := 'unchanged'; entry := was.id; return next; continue;

@@ -36,7 +36,7 @@ def check(request: HttpRequest) -> HttpResponse:
     status = 200
     if form.is_bound:
         status = _answered(form, member, context)
-    if request.headers.get("Accept") == "application/json":
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         response: HttpResponse = _told(form, context, status)
     else:
         response = render(request, "assistance/check.html", context, status=status)

@@ -140,7 +140,9 @@ def _as_xlsx(head: list[str], lines: Iterable[list[Any]]) -> bytes:
 
 
 def _harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula stays a text."""
+    """A text that a spreadsheet would take for a formula stays a text; cents stand behind a comma, as offices here write."""
+    if isinstance(cell, Decimal):
+        return str(cell).replace(".", ",")
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
 
 

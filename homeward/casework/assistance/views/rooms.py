@@ -52,6 +52,7 @@ def panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
         "entries": queries.of_case(case, to=to),
         "picture": drawn(months) if months else None,
         "packages": queries.packages(case, to=to) if seen.summarises(Category.ASSISTANCE) else [],
+        "grants": queries.grants_of(case, to=to),
         "may_request": may_do(to, permissions.request, case),
         "may_ask": navigation.may(to, permissions.ask),
         "own": to.institution_id,
@@ -192,6 +193,20 @@ def _ending(*, to: Member) -> Iterable[Item] | None:
     ]
 
 
+def _stations(*, to: Member) -> Iterable[Item] | None:
+    if not _uses(to) or not to.has(*permissions.WORKING):
+        return None
+    return [
+        Item(
+            format_lazy("{kind}: {what}", kind=one.get_kind_display(), what=one.what),
+            one.grant.get_absolute_url(),
+            one.due_on,
+            one.grant.case.ref,
+        )
+        for one in queries.stations_due(to=to)[:SHOWN]
+    ]
+
+
 def _to_settle(*, to: Member) -> Iterable[Item] | None:
     if not navigation.may(to, permissions.oversee):
         return None
@@ -244,6 +259,13 @@ SOURCES = (
         _ending,
         order=35,
         empty=_("No support in your cases ends within a month without more to follow."),
+    ),
+    Source(
+        "assistance.stations",
+        _("Milestones and visits of small grants"),
+        _stations,
+        order=36,
+        empty=_("No milestone and no visit is due this week."),
     ),
     Source(
         "assistance.to_settle",

@@ -1,0 +1,109 @@
+"""Small grants: one on its page, and every step from the application to how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from homeward.casework.assistance import actions, forms, permissions, queries
+from homeward.casework.assistance.models import GrantStation, SmallGrant
+from homeward.casework.assistance.rules.grants import GRANT, WORDS_OF_GRANTS
+from homeward.casework.cases import queries as cases
+from homeward.foundation.access.permissions import may as may_do
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.web.pages import ActionPage, DetailPage
+
+STEPS = {
+    "score": permissions.score,
+    "award": permissions.award,
+    "decline": permissions.award,
+    "plan_milestone": permissions.plan_milestone,
+    "finish": permissions.finish,
+}
+
+
+def _about(request: HttpRequest, found: SmallGrant) -> Mapping[str, Any]:
+    """The points side by side, what is agreed on, and what one may do now."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    possible = {move.name for move in GRANT.moves_from(found.state)}
+    return {
+        "scores": queries.scores_of(found, to=member).items(),
+        "stations": queries.stations_of(found, to=member),
+        "steps_to_take": [
+            (name, WORDS_OF_GRANTS[name])
+            for name, permission in STEPS.items()
+            if name in possible and may_do(member, permission, found)
+        ],
+        "may_record": may_do(member, permissions.plan_milestone, found),
+    }
+
+
+grant = DetailPage(
+    find=queries.grant,
+    template="assistance/grant.html",
+    title=lambda found: found.ref,
+    recorded="grant.viewed",
+    extra=_about,
+)
+
+apply = ActionPage(
+    find=cases.one,
+    permission=permissions.apply,
+    form=forms.ApplyForm,
+    action=actions.apply,
+    template="assistance/apply.html",
+    title=_("Apply for a small grant"),
+    submit=_("Apply"),
+    then=lambda made: made.get_absolute_url(),
+    done=_("The application stands there. Two people score the plan."),
+)
+
+
+def _step(name: str, form: Any, done: Any, **more: Any) -> ActionPage:
+    return ActionPage(
+        find=queries.grant,
+        permission=STEPS[name],
+        form=form,
+        action=getattr(actions, name),
+        title=WORDS_OF_GRANTS[name],
+        submit=WORDS_OF_GRANTS[name],
+        done=done,
+        **more,
+    )
+
+
+score = _step("score", forms.ScoreForm, _("Your points are saved."))
+award = _step(
+    "award",
+    forms.AwardForm,
+    _("Awarded. The money stands in the ledger and is signed for there."),
+    initial=lambda found: {"amount": found.asked},
+)
+decline = ActionPage(
+    find=queries.grant,
+    permission=permissions.award,
+    action=actions.decline,
+    title=WORDS_OF_GRANTS["decline"],
+    submit=WORDS_OF_GRANTS["decline"],
+    done=_("Declined."),
+)
+plan_milestone = _step("plan_milestone", forms.StationForm, _("It is planned."))
+finish = _step("finish", forms.EndingForm, _("The outcome is recorded."))
+
+
+def _of_grant(station: GrantStation) -> str:
+    return station.grant.get_absolute_url()
+
+
+record_milestone = ActionPage(
+    find=queries.station,
+    permission=permissions.plan_milestone,
+    form=forms.RecordForm,
+    action=actions.record_milestone,
+    title=_("Record what was found"),
+    then=_of_grant,
+    done=_("Saved."),
+)
