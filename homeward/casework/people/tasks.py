@@ -1,8 +1,8 @@
-"""What the clock does here: it ends expectations whose time is over, and files names anew after the rules have changed."""
+"""What the clock does here: it ends expectations, files names anew after the rules have changed, and looks for twins."""
 
 from procrastinate.contrib.django import app
 
-from homeward.casework.people.actions import are_names_stale, expire_expected, refold_names
+from homeward.casework.people.actions import are_names_stale, expire_expected, find_twins, refold_names
 from homeward.foundation.audit.actions import Operator
 
 
@@ -27,3 +27,13 @@ def refold(timestamp: int) -> None:
     """
     if are_names_stale():
         refold_names(by=Operator("clock"), at_most=REFOLDED_AT_ONCE)
+
+
+@app.periodic(cron="40 1 * * *")
+@app.task(name="people.find_twins", queueing_lock="people.find_twins", pass_context=False)
+def look_for_twins(timestamp: int) -> None:
+    """Every night the register is gone through for records that may be one person. People decide about them.
+
+    A worker that is not trusted with the operator's role leaves this to `manage.py find_twins`.
+    """
+    find_twins(by=Operator("clock"))

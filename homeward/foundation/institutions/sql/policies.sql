@@ -20,7 +20,8 @@ create policy listed on app.member for select to homeward_app, homeward_job usin
 -- Roles stand in the signed context, separated by blanks and commas: only those there are may ever be written.
 alter table app.member add constraint member_roles_known check (
   cardinality(roles) > 0 and roles::text[] <@ array['coordinator', 'caseworker', 'supervisor', 'security_officer', 'focal_point',
-                                          'data_protection', 'auditor', 'analyst', 'administrator', 'break_glass']);
+                                          'data_protection', 'auditor', 'analyst', 'administrator', 'break_glass',
+                                          'linkage_desk']);
 -- A unit that keeps intelligence or security files stands behind the same wall as a security body: it never reaches what
 -- was confided to a school, a doctor or a counsellor, or what protects a child or a survivor (bits 13 to 17).
 alter table app.institution_unit add constraint unit_of_security_is_walled check (
@@ -39,7 +40,8 @@ create function sec.roles_of(p_institution uuid, p_roles text[]) returns text[]
 $$;
 
 -- May the one who asks give this seat? Only in the own institution, never to themselves, never a view wider than their
--- own (two units may be walls to each other), and no role that the institution cannot have.
+-- own (two units may be walls to each other), and no role that the institution cannot have. The linkage desk, which meets
+-- people of every institution, is seated by the operator alone.
 create function sec.may_seat(p_institution uuid, p_account uuid, p_unit uuid, p_roles text[]) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select sec.holds('administrator', 'coordinator') and p_institution = sec.institution()
@@ -48,6 +50,7 @@ create function sec.may_seat(p_institution uuid, p_account uuid, p_unit uuid, p_
         else exists (select 1 from app.institution_unit u where u.id = p_unit and u.institution_id = p_institution
                      and coalesce(u.mask, 1048575) & ~sec.mask() = 0) end
     and cardinality(sec.roles_of(p_institution, p_roles)) = cardinality(p_roles)
+    and 'linkage_desk' <> all (p_roles)
 $$;
 grant execute on function sec.may_seat(uuid, uuid, uuid, text[]) to homeward_app, homeward_job, homeward_owner;
 
