@@ -14,8 +14,15 @@ from tests.factories.cases import a_case
 @pytest.fixture
 def two(acting, ana):
     with acting(ana):
-        one = a_case(by=ana, names=[NewName(family="Osmani", given="Ardita", father="Jusuf")], sex="F", born=PartialDate(1992, 11, 2))
-        other = a_case(by=ana, names=[NewName(family="DERVISHI", given="Ardita")], sex="F", born=PartialDate(1992))
+        one = a_case(
+            by=ana,
+            names=[NewName(family="Osmani", given="Ardita", father="Jusuf")],
+            sex="F",
+            born=PartialDate(1992, 11, 2),
+        )
+        other = a_case(
+            by=ana, names=[NewName(family="DERVISHI", given="Ardita")], sex="F", born=PartialDate(1992)
+        )
     return one, other
 
 

@@ -133,6 +133,7 @@ declare
   was uuid;
   goes_to uuid;
   whose text;
+  n bigint;
 begin
   -- A table that refers to a person or a case and does not say what becomes of its rows stops everything.
   perform 1 from pg_catalog.pg_constraint f join pg_catalog.pg_class c on c.oid = f.conrelid
@@ -160,7 +161,8 @@ begin
           begin
             execute format('update app.%I set %I = $1 where %I = $2 and %s', one ->> 't', one ->> 'c', one ->> 'c', whose)
               using goes_to, was;
-            if found then
+            get diagnostics n = row_count;
+            if n > 0 then
               part := part || jsonb_build_object('t', one ->> 't', 'c', one ->> 'c', 'id', r.key, 'to', goes_to, 'was', was);
             end if;
           exception when unique_violation or exclusion_violation or check_violation then
@@ -200,7 +202,7 @@ declare
   t app.person_twin := sec.twin_held(p_by, p_twin);
   a app.case_anchor;
   b app.case_anchor;
-  moved jsonb := '[]';
+  gone jsonb := '[]';
   fault text;
   v record;
 begin
@@ -224,7 +226,7 @@ begin
 
   -- One name is in use. Which one it was, of each, is remembered.
   for v in select n.id, n.person_id from app.person_name n where n.person_id in (a.person_id, b.person_id) and n.is_primary loop
-    moved := moved || jsonb_build_object('t', 'person_name', 'c', 'is_primary', 'id', v.id, 'was', v.person_id);
+    gone := gone || jsonb_build_object('t', 'person_name', 'c', 'is_primary', 'id', v.id, 'was', v.person_id);
   end loop;
   if exists (select 1 from app.person_name n where n.person_id = a.person_id and n.is_primary) then
     update app.person_name set is_primary = false where person_id = b.person_id and is_primary;
@@ -234,14 +236,14 @@ begin
            join app.involvement w on w.id = g.involvement_id and w.case_id = b.case_id and w.ended_by_id is null
            join app.involvement d on d.case_id = a.case_id and d.institution_id = w.institution_id and d.ended_by_id is null loop
     update app.access_grant set involvement_id = v.door where id = v.id;
-    moved := moved || jsonb_build_object('t', 'access_grant', 'c', 'involvement_id', 'id', v.id, 'to', v.door, 'was', v.was);
+    gone := gone || jsonb_build_object('t', 'access_grant', 'c', 'involvement_id', 'id', v.id, 'to', v.door, 'was', v.was);
   end loop;
-  moved := moved || sec.move_rows(b.case_id, b.person_id, a.case_id, a.person_id);
-  update app.person_twin set state = 'same', decided_by_id = p_by, decided_at = clock_timestamp(), moved = merge_twin.moved where id = p_twin;
+  gone := gone || sec.move_rows(b.case_id, b.person_id, a.case_id, a.person_id);
+  update app.person_twin set state = 'same', decided_by_id = p_by, decided_at = clock_timestamp(), moved = gone where id = p_twin;
   perform sec.tell_of_moves(array[a.case_id, b.case_id]);
   perform sec.write_event(p_by, sec.institution(), (sec.ctx())[7], 'twin.merged', false, a.case_id, 0, 'persontwin', p_twin,
-    jsonb_build_object('kept', a.case_id, 'other', b.case_id, 'proposed_by', t.proposed_by_id, 'rows', jsonb_array_length(moved)));
-  return jsonb_array_length(moved);
+    jsonb_build_object('kept', a.case_id, 'other', b.case_id, 'proposed_by', t.proposed_by_id, 'rows', jsonb_array_length(gone)));
+  return jsonb_array_length(gone);
 exception when foreign_key_violation then
   raise exception 'twin.silent' using errcode = '42501';
 end $$;
@@ -254,6 +256,7 @@ declare
   a app.case_anchor;
   b app.case_anchor;
   one jsonb;
+  n integer;
   moved integer := 0;
 begin
   if t.state <> 'same' then raise exception 'twin.decided' using errcode = '42501'; end if;
@@ -268,7 +271,8 @@ begin
     execute format('update app.%I set %I = $1 where %I = $2 and %s', one ->> 't', one ->> 'c', one ->> 'c',
                    case one ->> 'id' when '' then 'true' else format('id = %L', one ->> 'id') end)
       using (one ->> 'was')::uuid, (one ->> 'to')::uuid;
-    if found then moved := moved + 1; end if;
+    get diagnostics n = row_count;
+    moved := moved + n;
   end loop;
   -- Whoever goes by no name now goes by the one they had. A name that somebody chose meanwhile is kept.
   update app.person_name n set is_primary = false
