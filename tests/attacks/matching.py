@@ -11,7 +11,7 @@ from tests.attacks.stage import Outcome, attempt
 from tests.oracle.oracle import Oracle
 from tests.oracle.rows import Reader
 
-DESK = "dprrp-linkage"
+DESK = "dprrp-officer"
 WORKING = {"coordinator", "caseworker", "supervisor"}
 JUDGE = "select sec.judge_twin(%s, %s, %s, %s, 'stage')"
 MERGE = "select sec.merge_twin(%s, %s)"
@@ -63,6 +63,10 @@ def _may_judge(reader: Reader, standing: dict[Any, Any], pair: tuple[Any, Any]) 
     )
 
 
+def _said(outcome: Outcome) -> str | None:
+    return outcome.error.diag.message_primary if outcome.error else None
+
+
 def judging(siege: Siege) -> Iterator[str]:
     """Whoever reads both in full may say that they are two; everybody else hears the same as for a key that is none."""
     pairs = dict(list(_open_pairs(siege).items())[:40])
@@ -74,7 +78,7 @@ def judging(siege: Siege) -> Iterator[str]:
                 outcome = attempt(connection, JUDGE, [reader.key, key, "different", None])
                 if _may_judge(reader, standing, pair) == outcome.refused:
                     yield f"{login} judges {pair}: {outcome.error or 'done'}"
-                if outcome.refused and str(outcome.error) != str(unknown.error):
+                if outcome.error and outcome.error.diag.message_primary != _said(unknown):
                     yield f"{login} hears {outcome.error} of a pair that is there"
             borrowed = attempt(
                 connection,
@@ -145,7 +149,7 @@ def merging(siege: Siege) -> Iterator[str]:
         yield from refused(
             "merged by an analyst", "twin.unavailable", _tried(siege, "dprrp-analyst", MERGE, key)
         )
-        for login in ("kps-supervisor", "csw-mitrovica-south", "atrc-counsellor", "police-officer", DESK):
+        for login in ("kps-supervisor", "csw-mitrovica-south", "atrc-counsellor", "police-officer"):
             yield from refused(f"merged by {login}", "twin.", _tried(siege, login, MERGE, key))
         with siege.stage.as_member("dprrp-coordinator") as connection:
             yield from refused(
@@ -169,7 +173,7 @@ def merging(siege: Siege) -> Iterator[str]:
         )
         run("update app.case_care set state = 'x' where case_id = %s", [other])
         for what, change, back in (
-            ("by whoever proposed it from a second seat", "account_id = (select account_id from app.member where id = %(by)s)", "account_id"),
+            ("by whoever proposed it from a second seat", "account_id = (select account_id from app.member where id = %(by)s), ends_on = '2099-01-01'", "account_id"),
             ("with one who has left", "ends_on = current_date", "ends_on"),
             ("with one who works with nobody", "roles = '{analyst}'", "roles"),
             ("with somebody of another institution", "institution_id = (select id from app.institution where code = 'opm')", "institution_id"),
@@ -185,6 +189,7 @@ def merging(siege: Siege) -> Iterator[str]:
                 f"merged {what}", "twin.same_person", _tried(siege, "dprrp-coordinator", MERGE, key)
             )
             run(f"update app.member set {back} = %s where id = %s", [before, members["dprrp-officer"]])
+            run("update app.member set ends_on = null where id = %s", [members["dprrp-officer"]])
         run(
             "insert into app.case_exclusion (id, case_id, member_id, institution_id, reason, excluded_at) "
             "select %s, %s, id, institution_id, '', now() from app.member where id = %s",
@@ -275,7 +280,15 @@ def _for_the_desk(siege: Siege, pairs: dict[UUID, tuple[Any, Any]]) -> set[UUID]
             {"all": UUID(int=0)},
         )
     }
-    return set(pairs) - whole
+    # Whoever was merged into another is nobody to ask about.
+    lost = {
+        person
+        for (person,) in siege.stage.ask(
+            "select case kept_id when one_id then other_id else one_id end from app.person_twin where state = 'same'"
+        )
+    }
+    gone = {key for key, pair in pairs.items() if {siege.facts.cases[case].person for case in pair} & lost}
+    return set(pairs) - whole - gone
 
 
 def _sheltered(siege: Siege) -> set[Any]:
@@ -334,7 +347,7 @@ def asking_the_desk(siege: Siege) -> Iterator[str]:
             ).refused
         ):
             yield f"{login} sits at the desk"
-    with siege.stage.as_member("dprrp-officer") as connection:
+    with siege.stage.as_member("dprrp-coordinator") as connection:
         borrowed = attempt(connection, desk, [siege.world.members[DESK], min(waiting), "different"])
         if not borrowed.refused:
             yield "somebody sits at the desk in another's name"
@@ -366,4 +379,25 @@ def _being_asked(
     run("update app.person_twin set asked_at = null")
 
 
-ATTACKS = (judging, merging, telling_apart, asking_the_desk)
+def seating_a_desk(siege: Siege) -> Iterator[str]:
+    """No institution makes a desk of one of its own; whoever sits there can still be given less, or leave."""
+    change = "update app.member set roles = %s where id = %s"
+    members = siege.world.members
+    for login, colleague in (("dprrp-coordinator", "dprrp-helper"), ("kps-supervisor", "kps-officer")):
+        with siege.stage.as_member(login) as connection:
+            usual = attempt(connection, change, [["caseworker", "supervisor"], members[colleague]])
+            desk = attempt(connection, change, [["caseworker", "linkage_desk"], members[colleague]])
+        if usual.refused or not usual.count:
+            yield f"{login} cannot change the roles of a colleague any more: {usual.error}"
+        if not desk.refused:
+            yield f"{login} seats a linkage desk"
+    with siege.stage.as_member("dprrp-coordinator") as connection:
+        for what, params in (
+            (change, [["caseworker"], members[DESK]]),
+            ("update app.member set name = %s where id = %s", ["x", members[DESK]]),
+        ):
+            if attempt(connection, what, params).refused:
+                yield "whoever sits at the desk can no longer be changed"
+
+
+ATTACKS = (seating_a_desk, judging, merging, telling_apart, asking_the_desk)

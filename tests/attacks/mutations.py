@@ -592,6 +592,12 @@ def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
     ):
         for fragment in fragments:
             yield function, fragment, "", attack
+    yield (
+        "sec.desk_is_seated()",
+        "raise exception 'desk.seat' using errcode = '42501';",
+        "null;",
+        matching.seating_a_desk,
+    )
     yield "sec.is_sheltered(uuid)", "if hit then return true; end if;", "", matching.asking_the_desk
 
 

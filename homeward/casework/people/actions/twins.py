@@ -23,7 +23,7 @@ from homeward.casework.people.rules.twins import Source, State, Verdict
 from homeward.foundation.access.permissions import require
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import Operator, action, operation, record, record_operation, recorded
-from homeward.foundation.institutions.models import Member
+from homeward.foundation.institutions.models import Member, Municipality
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.errors import Missing, Refusal, RuleBroken
 from homeward.foundation.kernel.rows import insert_many
@@ -138,18 +138,19 @@ def _register() -> list[Record]:
         names[name.person_id].append(Written(name.family, name.given, name.father))
     members = HouseholdMembership.objects.using("migrate").filter(ends_on=None)
     homes: dict[UUID, UUID] = dict(members.values_list("person_id", "household_id"))
-    people = Person.objects.using("migrate").order_by("pk")
+    places = dict(Municipality.objects.using("migrate").values_list("pk", "code"))
+    people = Person.objects.using("migrate").order_by("pk").only("pk", "sex", "born", "municipality")
     return [
         Record(
-            key=str(pk),
-            names=tuple(names[pk]),
-            sex=sex,
-            born=born.iso if born else "",
-            place=place or "",
-            home=str(homes.get(pk, "")),
+            key=str(one.pk),
+            names=tuple(names[one.pk]),
+            sex=one.sex,
+            born=one.born.iso if one.born else "",
+            place=places[one.municipality_id] if one.municipality_id else "",
+            home=str(homes.get(one.pk, "")),
         )
-        for pk, sex, born, place in people.values_list("pk", "sex", "born", "municipality__code")
-        if pk in names
+        for one in people
+        if one.pk in names
     ]
 
 

@@ -82,7 +82,7 @@ withdraw = ActionPage(
     permission=permissions.review_twins,
     action=actions.withdraw,
     title=_("Withdraw the proposal"),
-    submit=_("Withdraw"),
+    submit=_("Withdraw the proposal"),
     done=_("The proposal has been withdrawn."),
 )
 

@@ -40,8 +40,7 @@ create function sec.roles_of(p_institution uuid, p_roles text[]) returns text[]
 $$;
 
 -- May the one who asks give this seat? Only in the own institution, never to themselves, never a view wider than their
--- own (two units may be walls to each other), and no role that the institution cannot have. The linkage desk, which meets
--- people of every institution, is seated by the operator alone.
+-- own (two units may be walls to each other), and no role that the institution cannot have.
 create function sec.may_seat(p_institution uuid, p_account uuid, p_unit uuid, p_roles text[]) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select sec.holds('administrator', 'coordinator') and p_institution = sec.institution()
@@ -50,9 +49,20 @@ create function sec.may_seat(p_institution uuid, p_account uuid, p_unit uuid, p_
         else exists (select 1 from app.institution_unit u where u.id = p_unit and u.institution_id = p_institution
                      and coalesce(u.mask, 1048575) & ~sec.mask() = 0) end
     and cardinality(sec.roles_of(p_institution, p_roles)) = cardinality(p_roles)
-    and 'linkage_desk' <> all (p_roles)
 $$;
 grant execute on function sec.may_seat(uuid, uuid, uuid, text[]) to homeward_app, homeward_job, homeward_owner;
+
+-- The linkage desk meets people of every institution: the operator seats it, and no institution makes one of its own.
+create function sec.desk_is_seated() returns trigger
+  language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+  if 'linkage_desk' = any (new.roles::text[]) and current_user in ('homeward_app', 'homeward_job')
+    and (tg_op = 'INSERT' or not 'linkage_desk' = any (old.roles::text[])) then
+    raise exception 'desk.seat' using errcode = '42501';
+  end if;
+  return new;
+end $$;
+grant execute on function sec.desk_is_seated() to homeward_owner;
 
 -- Who was given an account by their institution and has not chosen a password yet. One row per account, closed for ever
 -- when the password is chosen: from then on nobody but its owner can make a way into it. The link is kept as its hash.
@@ -148,6 +158,7 @@ grant execute on function sec.end_links_of_member() to homeward_owner;
 reset role;
 set local role homeward_owner;
 grant insert, select (id, is_active) on app.app_account to homeward_definer;
+create trigger desk_is_seated before insert or update of roles on app.member for each row execute function sec.desk_is_seated();
 create trigger end_links after insert or update of unit_id, roles, ends_on on app.member
   for each row execute function sec.end_links_of_member();
 
