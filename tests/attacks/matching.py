@@ -94,6 +94,13 @@ def _tried(siege: Siege, login: str, statement: str, *params: Any) -> Outcome:
         return attempt(connection, statement, [siege.world.members[login], *params])
 
 
+def _quietly(siege: Siege, statement: str, params: Any) -> None:
+    """Nobody's session ends by it."""
+    with siege.stage.superuser.transaction():
+        siege.stage.superuser.execute("set local session_replication_role = replica")
+        siege.stage.superuser.execute(statement, params)
+
+
 def merging(siege: Siege) -> Iterator[str]:
     """Two people of the institution that leads both cases, and nobody else, by no other way."""
     run, members = siege.stage.superuser.execute, siege.world.members
@@ -181,15 +188,18 @@ def merging(siege: Siege) -> Iterator[str]:
             before = siege.stage.one(
                 f"select {back} from app.member where id = %s", [members["dprrp-officer"]]
             )
-            run(
+            _quietly(
+                siege,
                 f"update app.member set {change} where id = %(it)s",
                 {"by": members["dprrp-coordinator"], "it": members["dprrp-officer"]},
             )
             yield from refused(
                 f"merged {what}", "twin.same_person", _tried(siege, "dprrp-coordinator", MERGE, key)
             )
-            run(f"update app.member set {back} = %s where id = %s", [before, members["dprrp-officer"]])
-            run("update app.member set ends_on = null where id = %s", [members["dprrp-officer"]])
+            _quietly(
+                siege, f"update app.member set {back} = %s where id = %s", [before, members["dprrp-officer"]]
+            )
+            _quietly(siege, "update app.member set ends_on = null where id = %s", [members["dprrp-officer"]])
         run(
             "insert into app.case_exclusion (id, case_id, member_id, institution_id, reason, excluded_at) "
             "select %s, %s, id, institution_id, '', now() from app.member where id = %s",

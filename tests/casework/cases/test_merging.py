@@ -18,12 +18,13 @@ from homeward.casework.cases.rules.notes import Label
 from homeward.casework.people import actions as people
 from homeward.casework.people.actions import NewName, NewReturn
 from homeward.casework.people.models import Person, PersonTwin
-from homeward.foundation.access.actions import end_involvement
+from homeward.foundation.access.actions import end_involvement, exclude
 from homeward.foundation.access.models import Involvement
 from homeward.foundation.access.rules import Category
+from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
-from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.errors import Missing, RuleBroken
 from tests.casework.assistance.conftest import kind
 from tests.casework.cases import test_erasing
 from tests.factories.cases import a_case, let_in
@@ -161,6 +162,77 @@ def test_a_table_that_says_nothing_stops_the_merge(country):
         assert refused.value.code == "twin.silent"
     finally:
         run("drop table app.silent")
+    assert differing(before, everything(country)) == {}
+
+
+def test_whoever_is_kept_from_one_is_kept_from_both(country):
+    with country.acting(OFFICER) as officer:
+        one, other = a_case(by=officer), a_case(by=officer, names=[NewName(family="Demo", given="Other")])
+    with country.acting(ANA) as ana:
+        cousin = Member.objects.get(name="dprrp-cousin")
+        exclude(other.pk, member=cousin, reason="her sister", by=ana)
+    key = merged(country, one, other)
+    with country.acting("dprrp-cousin"):
+        assert not Case.objects.filter(pk__in=[one.pk, other.pk]).exists()
+    apart(country, key)
+    with country.acting("dprrp-cousin"):
+        assert [case.pk for case in Case.objects.filter(pk__in=[one.pk, other.pk])] == [one.pk]
+
+
+def test_doors_follow_and_can_be_shut(country):
+    """Probation was let into the second case alone: it finds the kept one, until it is shut out; then it stays out."""
+    with country.acting(ANA) as ana:
+        one, other = a_case(by=ana), a_case(by=ana, names=[NewName(family="Demo", given="Other")])
+        let_in(other, "kps", by=ana)
+    key = merged(country, one, other)
+    with country.acting("kps-supervisor"):
+        assert Case.objects.filter(pk=one.pk).exists()
+        assert not Case.objects.filter(pk=other.pk).exists()
+    with country.acting(ANA) as ana:
+        [door] = Involvement.objects.filter(case_id=one.pk, ended_by=None).exclude(
+            institution=ana.institution
+        )
+        end_involvement(door, reason="over", by=ana)
+    apart(country, key)
+    with country.acting("kps-supervisor"):
+        assert not Case.objects.filter(pk__in=[one.pk, other.pk]).exists()
+
+
+def test_what_was_merged_into_an_erased_case_is_erased_too(country):
+    with country.acting(OFFICER) as officer:
+        one = a_case(by=officer, names=[NewName(family="Qwertzani", given="Xhyla")])
+        other = a_case(by=officer, names=[NewName(family="Yxcvbani", given="Xhyla")])
+    merged(country, one, other)
+    for step, login in (("begin_intake", OFFICER), ("begin_assessment", OFFICER)):
+        with country.acting(login) as member:
+            getattr(actions, step)(one, by=member)
+    with country.acting(OFFICER) as officer:
+        actions.propose_closure(one, reason="moved_away", remark="", by=officer)
+    with country.acting(ANA) as ana:
+        actions.confirm_closure(one, by=ana)
+        actions.archive(one, by=ana)
+    country.retention_ends(one)
+    with country.acting(OFFICER) as officer:
+        actions.propose_erasure(one, by=officer)
+    with country.acting(ANA) as ana:
+        actions.erase(one, by=ana)
+    left = everything(country, without=())
+    keys = (one.pk, one.person_id, other.pk, other.person_id)
+    assert {table: _told(rows, *keys) for table, rows in left.items() if _told(rows, *keys)} == {}
+
+
+def test_merged_twice_they_come_apart_in_the_reverse_order(country):
+    with country.acting(OFFICER) as officer:
+        first, second, third = (
+            a_case(by=officer, names=[NewName(family="Demo", given=name)]) for name in "ABC"
+        )
+    before = everything(country)
+    inner = merged(country, second, third)
+    outer = merged(country, first, second)
+    with country.acting(ANA) as ana, pytest.raises(Missing):
+        people.take_apart(PersonTwin(pk=inner), reason="x", by=ana)
+    apart(country, outer)
+    apart(country, inner)
     assert differing(before, everything(country)) == {}
 
 

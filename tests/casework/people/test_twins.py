@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError
 from django.urls import reverse
 
 from homeward.casework.people import actions, queries
@@ -218,7 +219,7 @@ class TestTheDesk:
         key = pair(country, cast.two, cast.theirs)
         case, run = cast.theirs.pk, country.stage.superuser.execute
         run(
-            "insert into app.case_note (id, case_id, institution_id, category, label, happened_on, written_at, written_by_id) "
+            "insert into app.case_note (id, case_id, institution_id, category, label, happened_on, written_at, author_id) "
             "select gen_random_uuid(), %s, m.institution_id, %s, 'fact', current_date, now(), m.id from app.member m limit 1",
             [case, Category.GENDER_VIOLENCE],
         )
@@ -230,7 +231,10 @@ class TestTheDesk:
                 assert refused.value.code == "desk.sheltered"
                 actions.desk_judge(PersonTwin(pk=key), verdict="different", reason="x", by=desk)
         finally:
-            run("delete from app.case_note where case_id = %s and category = %s", [case, Category.GENDER_VIOLENCE])
+            run(
+                "delete from app.case_note where case_id = %s and category = %s",
+                [case, Category.GENDER_VIOLENCE],
+            )
         assert country.stage.one("select state from app.person_twin where id = %s", [key]) == "different"
 
 
@@ -300,6 +304,14 @@ class TestPages:
             country.browser("auditor").get(reverse("people:judge", args=[cast.one.person_id])).status_code
             == 404
         )
+
+
+def test_what_the_database_says_otherwise_is_no_refusal(country, cast, monkeypatch):
+    """A fault of ours is never shown as if it were the member's."""
+    key = pair(country, cast.one, cast.two)
+    monkeypatch.setattr(rules, "REFUSED", {})
+    with country.acting(OFFICER) as officer, pytest.raises(DatabaseError):
+        actions.withdraw(PersonTwin.objects.get(pk=key), by=officer)
 
 
 class TestRules:
