@@ -339,7 +339,8 @@ def test_a_name_that_tells_where_somebody_was_finds_nobody_for_a_school(
             assert not BirthPlace.objects.exists()
             assert queries.find_person(family["besa"].ref, to=school).birth_place == ""
         with acting(ana):
-            assert found("Umm Besa", ana) == found("خديجة", ana) == [family["besa"]]
+            assert family["besa"] in found("Umm Besa", ana)
+            assert found("خديجة", ana) == [family["besa"]]
             assert queries.find_person(family["besa"].ref, to=ana).birth_place == "Raqqa"
     finally:
         if many:
