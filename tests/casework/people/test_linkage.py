@@ -38,7 +38,7 @@ def meet(one: Record, other: Record) -> bool:
 
 def found(one: Record, other: Record) -> dict[str, float]:
     register = Register([prepare(one), prepare(other)], size=1000)
-    return compare(*register.records, register)
+    return compare(register.records[0], register.records[1], register)
 
 
 @pytest.mark.parametrize(

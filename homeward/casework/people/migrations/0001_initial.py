@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                         base_field=models.BigIntegerField(), default=list, editable=False, size=None
                     ),
                 ),
-                ("fold_version", models.SmallIntegerField(default=1, editable=False)),
+                ("fold_version", models.SmallIntegerField(default=2, editable=False)),
                 (
                     "person",
                     models.ForeignKey(
