@@ -142,7 +142,7 @@ def _predicted(lines: Sequence[Line], table: Any) -> list[tuple[tuple[int, int],
             levels.ElseLevel(),
         ],
     )
-    blocks = [
+    blocks: list[Any] = [
         block_on("pairs", arrays_to_explode=["pairs"]),
         block_on("given_bone", "family_bone", "father_bone"),
         block_on("given_bone", "born"),

@@ -9,6 +9,7 @@ from homeward.casework.people.actions.correcting import (
 )
 from homeward.casework.people.actions.families import end_guardianship, link_guardian, move_household
 from homeward.casework.people.actions.figures import load_figures, publish_figure
+from homeward.casework.people.actions.linking import link_register
 from homeward.casework.people.actions.registering import (
     NewName,
     NewPerson,
@@ -41,6 +42,7 @@ __all__ = [
     "expect_return",
     "expire_expected",
     "link_guardian",
+    "link_register",
     "load_figures",
     "move_household",
     "open_wave",
