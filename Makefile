@@ -38,7 +38,8 @@ prove: ## who may see what: attacks and oracle, then the guard weakened in every
 
 prove-names: ## how well people are found by name, two names told apart, a register linked; writes docs/domain/names-proof.md
 	@$(SETUP) check
-	@$(VENV) -m bench.prove_names $(ARGS)
+	@.uv-bootstrap/bin/uv sync --frozen --inexact --no-build --no-progress --quiet --group proof
+	@$(VENV) -W ignore -m bench.prove_names $(ARGS)
 
 bench: ## benchmarks, as ratios to bare SQL, with their growth
 	@$(SETUP) check

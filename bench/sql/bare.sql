@@ -2,8 +2,9 @@
 -- application. The search is the same search, in the same stages, over a plain list of persons; nobody is asked for.
 create schema if not exists bench;
 
-create or replace function bench.search_person(p_by uuid, p_words jsonb, p_year integer, p_sex text, p_limit integer)
-  returns table (person_id uuid, name_id uuid, how smallint, years smallint)
+create or replace function bench.search_person(p_by uuid, p_words jsonb, p_year integer, p_sex text, p_limit integer,
+    p_pairs bigint[] default '{}', p_years bigint[] default '{}', p_slips bigint[] default '{}')
+  returns table (person_id uuid, name_id uuid, how smallint, years smallint, shared smallint, through uuid)
   language plpgsql stable set search_path = app, pg_catalog set jit = off as $$
 declare
   word jsonb;
@@ -30,7 +31,13 @@ begin
     end if;
     conditions := array[conditions[1] || ' and ' || exact, conditions[2] || ' and ' || sound, conditions[3] || ' and ' || start];
   end loop;
-  for stage in 1..3 loop
+  -- The same order as in the application: what is filed under two words first, or a slip alone when that is asked for.
+  if cardinality(p_slips) > 0 then
+    conditions := array[format(' and n.keys && %L::bigint[]', p_years || p_slips)];
+  elsif cardinality(p_pairs) > 0 then
+    conditions := array[format(' and n.keys && %L::bigint[]', p_pairs), conditions[3]];
+  end if;
+  for stage in 1..cardinality(conditions) loop
     for hit in execute format(
       case when few then
         'select distinct on (n.person_id) n.person_id, n.id, n.family, n.given from case_access a join person_name n using (person_id)
@@ -47,7 +54,7 @@ begin
       found := found || hit.person_id;
       person_id := hit.person_id;
       name_id := hit.id;
-      how := stage;
+      how := case when cardinality(p_slips) > 0 then 5 when cardinality(p_pairs) > 0 then 2 + stage % 2 else stage end;
       return next;
     end loop;
     exit when cardinality(found) >= p_limit;

@@ -26,9 +26,25 @@ class Mutation:
     first: tuple[Attack, ...] = field(default=(), compare=False)
 
 
+SEARCH = "sec.search_person(uuid,jsonb,integer,text,integer,bigint[],bigint[],bigint[])"
+
 # Weakenings that open nothing, because something else stands behind the same door, and what that is. The condition is
 # left in all the same: it costs nothing, and it says what is meant. An entry that an attack notices after all is refused.
 EQUIVALENT: dict[str, str] = {
+    "sec.persons_in_sight(): a.cat_mask & (select sec.mask()) & 2 → a.cat_mask & 2": (
+        "No unit of the pack sees who people are and not whom they live with. A country that has one is guarded by this."
+    ),
+    f"{SEARCH}: sec.mask() & 2, → 2,": (
+        "No unit of the pack sees who people are and not whom they live with. A country that has one is guarded by this."
+    ),
+    f"{SEARCH}: and (not n.child_tells or (a.seen_mask & %10$s) <> 0) → nothing": (
+        "Under the protocols of the pack whoever is told why there is a case about the parent, and is at home with both, "
+        "is told it of the child as well. Other protocols need not be so."
+    ),
+    f"{SEARCH}: where child.is_at_home and (child.is_told or → where child.is_at_home and (true or": (
+        "Under the protocols of the pack whoever is told why there is a case about the parent, and is at home with both, "
+        "is told it of the child as well. Other protocols need not be so."
+    ),
     "app.household: changed without ((( SELECT sec.mask() AS mask) & 2) <> 0)": (
         "The policy reaches a household through the memberships in it, and the policy of memberships asks the same bit of "
         "the mask: a unit that may not see households finds none, whatever this condition says."
@@ -172,7 +188,6 @@ def _split(text: str) -> list[str]:
 
 # --- functions
 
-SEARCH = "sec.search_person(uuid,jsonb,integer,text,integer,bigint[],bigint[],bigint[])"
 MATCH = "sec.match_people(uuid,integer[],bigint[],boolean[],jsonb)"
 LED = "sec.led_cases(text,text[],date,date,boolean,integer)"
 UNDO = "sec.undo_import(uuid,uuid)"
@@ -1138,6 +1153,8 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
         cheating.searching,
     ),
     ("sec.persons_in_sight()", "(a.seen_mask & (select sec.mask()) & 28) <> 0", "true", cheating.searching),
+    ("sec.persons_in_sight()", "(a.cat_mask & (select sec.mask()) & 2) <> 0", "true", cheating.searching),
+    ("sec.persons_in_sight()", "a.cat_mask & (select sec.mask()) & 2", "a.cat_mask & 2", cheating.searching),
     (
         "sec.persons_in_sight()",
         "and a.case_id <> all ((select sec.excluded())::uuid[])",
@@ -1149,14 +1166,24 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
         for fragment, instead in (
             ("perform sec.audit(p_by,", "perform sec.audit(me,"),
             ("if (sec.mask() & 1) = 0 then return; end if;", ""),
-            ("a.institution_id = %3$L and", ""),
+            ("a.institution_id = %3$L and a.person_id = n.person_id", "a.person_id = n.person_id"),
+            ("a.institution_id = %3$L and a.person_id = n.through", "a.person_id = n.through"),
+            ("(a.cat_mask & 1) <> 0 and (a.cat_mask & %11$s) <> 0 and a.expires_at", "a.expires_at"),
+            ("and (n.through is null or (a.cat_mask & %11$s) <> 0)", ""),
+            ("and (not n.child_tells or (a.seen_mask & %10$s) <> 0)", ""),
+            ("true as tells, c.person_id as through", "false as tells, c.person_id as through"),
+            ("sec.mask() & 2,", "2,"),
+            ("mine.is_told and mine.is_at_home", "mine.is_at_home"),
+            ("mine.is_told and mine.is_at_home", "mine.is_told"),
+            ("where child.is_at_home and", "where"),
+            ("where child.is_at_home and (child.is_told or", "where child.is_at_home and (true or"),
             ("and a.member_id in ('00000000-0000-0000-0000-000000000000', %4$L)", ""),
             ("and (a.cat_mask & 1) <> 0", ""),
             ("and a.expires_at > now()", ""),
             ("and a.case_id <> all (%5$L::uuid[])", ""),
             ("where (mine.is_told or not (n.kind = 'kunya' or n.script = 'arab'))", "where true"),
             ("and (not n.tells or (a.seen_mask & %10$s) <> 0)", ""),
-            ("most, sec.mask() & 28", "most, 28"),
+            ("most, sec.mask() & 28, sec.mask() & 2", "most, 28, sec.mask() & 2"),
         )
     ),
     *(

@@ -224,6 +224,7 @@ class ScoreForm(forms.Form):
         for criterion in Criterion:
             self.fields[criterion.value] = forms.TypedChoiceField(
                 label=criterion.label,
+                help_text=_("One point: hardly. Five points: certainly."),
                 choices=[(points, str(points)) for points in POINTS],
                 coerce=int,
                 widget=forms.RadioSelect,

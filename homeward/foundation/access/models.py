@@ -195,6 +195,8 @@ class CaseAnchor(models.Model):
 
     class Meta:
         db_table = "case_anchor"
+        # Each minute the clock asks who has come of age.
+        indexes = [models.Index(fields=["adult_on"], name="case_anchor_comes_of_age")]
 
     def __str__(self) -> str:
         return self.ref

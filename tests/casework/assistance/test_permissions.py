@@ -42,7 +42,7 @@ def test_pages(acting, members, name):
 @pytest.mark.parametrize("name", OF_THE_CASE)
 def test_about_a_case(acting, ana, members, home, name):
     with acting(ana):
-        for code in ("kps", "school-demo-mitrovica-south", "mental-health-mitrovica-south"):
+        for code in ("kps", "mental-health-mitrovica-south"):
             let_in(home.mother, code, by=ana)
     permission = getattr(permissions, name)
     assert allowed(acting, members, lambda member: may(member, permission, home.mother)) == OF_THE_CASE[name]

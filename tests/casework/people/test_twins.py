@@ -172,6 +172,25 @@ def test_two_leads_are_not_merged(country, cast):
         run("delete from app.case_access where case_id = %s and seen_mask = 1", [cast.theirs.pk])
 
 
+def test_who_may_not_know_the_family_is_not_told_that_it_fits(country, cast):
+    """A unit that reads who people are and not with whom they live."""
+    key = pair(country, cast.one, cast.two)
+    with country.acting(OFFICER) as officer:
+        twin = queries.find_twin(key, to=officer)
+        whole = [str(one.what) for one in queries.traits_of(twin, to=officer)]
+        assert "Relatives" in whole
+    run = country.stage.superuser.execute
+    bit = 1 << Category.HOUSEHOLD
+    people = [cast.one.person_id]
+    run("update app.case_access set cat_mask = cat_mask & ~%s where person_id = any (%s)", [bit, people])
+    try:
+        with country.acting(OFFICER) as officer:
+            told = [str(one.what) for one in queries.traits_of(twin, to=officer)]
+    finally:
+        run("update app.case_access set cat_mask = cat_mask | %s where person_id = any (%s)", [bit, people])
+    assert set(whole) - set(told) == {"Relatives"}
+
+
 class TestTheDesk:
     def test_it_sees_what_identifies_and_every_look_is_logged(self, country, cast):
         key = pair(country, cast.one, cast.theirs)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Q, TextChoices
+from django.db.models import F, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.assistance.models.entries import Entry
@@ -92,6 +92,12 @@ class Overlap(models.Model):
 
     class Meta:
         db_table = "assistance_overlap"
+        indexes = [
+            # The list of the coordinator and the home page read the longest first.
+            models.Index(
+                F("days").desc(), F("id"), condition=Q(gone_at=None), name="assistance_overlap_longest"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="assistance_overlap_once"),
             models.CheckConstraint(

@@ -13,6 +13,9 @@ alter table app.assistance_station add constraint assistance_station_under_its_g
   foreign key (grant_id, case_id, payer_id) references app.assistance_grant (id, case_id, payer_id) on update cascade;
 grant insert on app.assistance_entry, app.assistance_step to homeward_definer;
 grant update (state, mark, origin_mark) on app.assistance_entry to homeward_definer;
+-- When the register finds that two files are of one person, what was given goes over to the file that stays, steps and notes
+-- with it, and is compared anew (trigger compare_moved).
+grant update (case_id) on app.assistance_entry, app.assistance_grant to homeward_definer;
 reset role;
 set local role homeward_definer;
 

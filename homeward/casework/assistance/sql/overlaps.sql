@@ -196,7 +196,11 @@ declare c text[] := sec.ctx();
 begin
   return query
     select e.id from app.assistance_entry e
-    where e.payer_id = c[2]::uuid and e.origin_file = '' and e.state in ('requested', 'signed', 'approved', 'relieved', 'released')
+    where e.payer_id = c[2]::uuid and e.origin_file = ''
+      -- From the few overlaps there are, and not from everything a payer ever gave.
+      and e.id in (select o.first_id from app.assistance_overlap o where o.gone_at is null
+                   union select o.second_id from app.assistance_overlap o where o.gone_at is null)
+      and e.state in ('requested', 'signed', 'approved', 'relieved', 'released')
       and sec.is_undecided(e.id) and sec.gives_by(c, e.case_id)
     order by e.requested_at desc, e.id limit least(p_limit, 100);
 end $$;

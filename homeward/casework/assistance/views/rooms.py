@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 from homeward.casework.assistance import permissions, queries
 from homeward.casework.assistance.models import Entry
 from homeward.casework.assistance.queries.sums import Continuity
+from homeward.casework.cases.queries import sight_of
 from homeward.foundation.access.permissions import may as may_do
-from homeward.foundation.access.queries import sight
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.dates import PartialDate
@@ -44,7 +44,7 @@ def register() -> None:
 
 def panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     """What the person of this case was given, as far as the reader may know; nothing for whoever has nothing to do with it."""
-    seen = sight(case.pk, to=to)
+    seen = sight_of(case, to=to)  # asked once for a page
     if not seen.summarises(Category.ASSISTANCE) and not seen.writes(Category.ASSISTANCE):
         return None
     months = queries.continuity(case, to=to)

@@ -3,12 +3,12 @@
 from homeward.casework.people.actions.correcting import (
     KEEP,
     add_name,
-    are_names_stale,
     correct_person,
     refold_names,
 )
 from homeward.casework.people.actions.families import end_guardianship, link_guardian, move_household
 from homeward.casework.people.actions.figures import load_figures, publish_figure
+from homeward.casework.people.actions.linking import link_register
 from homeward.casework.people.actions.registering import (
     NewName,
     NewPerson,
@@ -42,7 +42,6 @@ __all__ = [
     "NewReturn",
     "Registered",
     "add_name",
-    "are_names_stale",
     "cancel_return",
     "confirm_merge",
     "correct_person",
@@ -54,6 +53,7 @@ __all__ = [
     "find_twins",
     "judge",
     "link_guardian",
+    "link_register",
     "load_figures",
     "move_household",
     "open_wave",

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from homeward.casework.people.models.persons import Person
-from homeward.casework.people.rules.twins import Source, State, Trait, band_of, traits
+from homeward.casework.people.rules.twins import Source, State, band_of
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.errors import Text
@@ -89,11 +89,6 @@ class PersonTwin(models.Model):
     def band(self) -> Text:
         """How probable it is, in words: never a figure, which would decide for people."""
         return band_of(self.probability, self.source)
-
-    @property
-    def traits(self) -> list[Trait]:
-        """What speaks for it and what against it, in words."""
-        return traits(self.evidence)
 
     @property
     def is_proposed(self) -> bool:

@@ -35,6 +35,7 @@ from homeward.casework.people.queries.twins import (
     sides,
     to_confirm,
     to_review,
+    traits_of,
     twins,
 )
 
@@ -76,6 +77,7 @@ __all__ = [
     "sides",
     "to_confirm",
     "to_review",
+    "traits_of",
     "twins",
     "visible",
     "waves",

@@ -40,6 +40,7 @@ _AS_TYPED = 0.05
 _SAME = 0.9
 # From here on somebody is found; below, letters may be wrong. And words that short say too little to look for a slip.
 _SURE = 0.8
+_LEAST = 0.1
 _SHORT = 3
 
 
@@ -257,7 +258,9 @@ def _ranked(hits: Sequence[Candidate], text: str, *, sex: str | None, plain: boo
             score = max(score, _SAME)
         score *= {None: 0.97, 0: 1.0}.get(hit.years_off, 0.94)
         score *= 0.98 if sex and known == Sex.UNKNOWN else 1.0
-        found.append(_Ranked(hit, score))
+        # Words in common alone are no likeness: of Umm Besa Osmani, Besa Osmani is none.
+        if hit.how < How.TWO_WORDS or score >= _LEAST:
+            found.append(_Ranked(hit, score))
     return sorted(found, key=lambda each: -each.score)
 
 

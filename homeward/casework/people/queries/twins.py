@@ -11,10 +11,11 @@ from django.db.models import Q, QuerySet
 
 from homeward.casework.people.models import Person, PersonTwin
 from homeward.casework.people.queries.families import kin_of
-from homeward.casework.people.queries.persons import visible
+from homeward.casework.people.queries.persons import open_persons, visible
 from homeward.casework.people.rules.persons import Sex
-from homeward.casework.people.rules.twins import Source, State, band_of
+from homeward.casework.people.rules.twins import OF_THE_FAMILY, Source, State, Trait, band_of, traits
 from homeward.foundation.access.models import CaseAnchor
+from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Institution, Member, Municipality
 from homeward.foundation.institutions.permissions import NOBODY, holds
 from homeward.foundation.institutions.rules import Role
@@ -74,6 +75,15 @@ def sides(twin: PersonTwin, *, to: Member) -> list[Side]:
         for pk in (twin.one_id, twin.other_id)
         if pk in people
     ]
+
+
+def traits_of(twin: PersonTwin, *, to: Member) -> list[Trait]:
+    """What was compared, in words; of the family only to whoever reads the families of both."""
+    at_home = open_persons(Category.HOUSEHOLD, to=to).filter(person_id__in=[twin.one_id, twin.other_id])
+    told = twin.evidence
+    if len(set(at_home)) < 2:
+        told = [one for one in told if one["what"] not in OF_THE_FAMILY]
+    return traits(told)
 
 
 def names_of(pairs: list[PersonTwin], *, to: Member) -> dict[UUID, str]:

@@ -156,14 +156,10 @@ def _likeness(a: str, b: str) -> Likeness:
     pairs = _aligned(first, second, arabic=one.is_arabic or other.is_arabic)
     met = [pair for pair in pairs if pair.score >= _MET]
     score = _score(first, second, pairs, met)
-    for pair in pairs:
-        if pair.score >= _MET or pair.score > 0:
-            reasons.append(Reason(pair.why, first[pair.first].written, second[pair.second].written))
+    reasons += [Reason(pair.why, first[pair.first].written, second[pair.second].written) for pair in pairs]
     alone = _alone(first, second, met)
     if not (alone[0] and alone[1]):
         reasons += [Reason(Why.EXTRA, word.written) for side in alone for word in side]
-    elif not any(pair.score < _MET for pair in pairs):
-        reasons.append(Reason(Why.DIFFERENT, alone[0][0].written, alone[1][0].written))
     if len(first) != len(second) and min(len(first), len(second)) == 1:
         reasons.append(Reason(Why.ONE_WORD))
     factor, more = _places(one, other, first, second, met)
@@ -403,6 +399,8 @@ def _score(
     core = 0.7 * min(scores) + 0.3 * sum(scores) / len(scores)
     mine, theirs = _alone(first, second, met)
     if mine and theirs:
+        if any(pair.why == Why.KUNYA for pair in pairs):
+            return core * 0.05  # Umm Besa Osmani is somebody else than Besa Osmani, whom she bore.
         nearest = max((pair.score for pair in pairs if pair.score < _MET), default=0.0)
         if len(met) > 1 and any(
             pair.why in (Why.TWO_NAMES, Why.GENDER) and _is_given(first[pair.first]) for pair in pairs

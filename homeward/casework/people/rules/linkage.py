@@ -12,10 +12,12 @@ ever merged because of them. A person decides.
 
 from __future__ import annotations
 
+import gc
 import math
+import multiprocessing
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import combinations
@@ -193,41 +195,50 @@ def _plain_blocks(record: Record) -> Iterator[tuple[object, ...]]:
         yield from _couples(name)
 
 
+def thin(records: Sequence[Prepared]) -> None:
+    """Leaves out the blocks that bring nobody together, and those that bring too many."""
+    counts: Counter[int] = Counter()
+    plain: Counter[int] = Counter()
+    for record in records:
+        counts.update(record.blocks)
+        plain.update(record.plain)
+    for record in records:
+        record.blocks = tuple(block for block in record.blocks if 2 <= counts[block] <= LARGEST_BLOCK)
+        record.plain = tuple(block for block in record.plain if 2 <= plain[block] <= LARGEST_OF_A_NAME)
+
+
 def pairs(records: Sequence[Prepared], part: int = 0, parts: int = 1) -> Iterator[tuple[int, int]]:
     """The numbers of every two records that share a block, each two once. Parts can be gone through side by side."""
     members: dict[int, list[int]] = defaultdict(list)
     plain: dict[int, list[int]] = defaultdict(list)
     for number, record in enumerate(records):
         for block in record.blocks:
-            members[block].append(number)
+            if block % parts == part:
+                members[block].append(number)
         for block in record.plain:
-            plain[block].append(number)
-    large = {block for block, found in members.items() if len(found) > LARGEST_BLOCK}
+            if block % parts == part:
+                plain[block].append(number)
     for block, found in members.items():
-        if block % parts != part or len(found) < 2 or block in large:
-            continue
         for one, other in combinations(found, 2):
-            if _first_common(records[one].blocks, records[other].blocks, large) == block:
+            if _first_common(records[one].blocks, records[other].blocks) == block:
                 yield one, other
     for block, found in plain.items():
         # A record without a year of birth is compared with all of its name, unless too many bear it.
-        if block % parts != part or not 2 <= len(found) <= LARGEST_OF_A_NAME:
-            continue
         for one in (number for number in found if not records[number].born[0]):
             for other in found:
                 if (
                     one != other
                     and (records[other].born[0] or one < other)
-                    and _first_common(records[one].plain, records[other].plain, ()) == block
-                    and _first_common(records[one].blocks, records[other].blocks, large) is None
+                    and _first_common(records[one].plain, records[other].plain) == block
+                    and _first_common(records[one].blocks, records[other].blocks) is None
                 ):
                     yield min(one, other), max(one, other)
 
 
-def _first_common(one: tuple[int, ...], other: tuple[int, ...], large: Collection[int]) -> int | None:
+def _first_common(one: tuple[int, ...], other: tuple[int, ...]) -> int | None:
     """The first block that two records share: in it alone they are compared."""
     for block in one:
-        if block in other and block not in large:
+        if block in other:
             return block
     return None
 
@@ -246,6 +257,7 @@ class Register:
 
     def __post_init__(self) -> None:
         self.size = self.size or len(self.records)
+        thin(self.records)
         if not self.given:
             self.given = Counter(record.given_bone for record in self.records)
             self.families = Counter(sound for record in self.records for sound in record.family_bones)
@@ -456,3 +468,40 @@ def _homes(records: Sequence[Prepared], pair: Scored) -> tuple[str, str] | None:
     """The two households of a pair. People of one household are relatives and not the same."""
     one, other = records[pair.one].record.home, records[pair.other].record.home
     return (min(one, other), max(one, other)) if one and other and one != other else None
+
+
+def linked(records: Sequence[Record], *, workers: int = 2, least: float = 0.0) -> list[Link]:
+    """Every two records that may be one person, the likeliest first, with their evidence; `least` probability."""
+    ready = [prepare(record) for record in records]
+    register = Register(ready)
+    first = scored(register, workers=workers)
+    found = [
+        replace(link(ready[one], ready[other], register, kin), probability=chance)
+        for one, other, kin, chance in with_kin([*first, *among_kin(first, register)], ready)
+        if chance >= least
+    ]
+    return sorted(found, key=lambda each: (-each.probability, each.one, each.other))
+
+
+# What the processes look at. They are forked and share it: nothing is copied, and nothing leaves the machine.
+_SHARED: list[Register] = []
+_ALONE = 20_000
+
+
+def scored(register: Register, *, workers: int = 2) -> list[Scored]:
+    """Every pair of a block, weighed, each processor going through its part of the blocks."""
+    if workers < 2 or len(register.records) < _ALONE:
+        return score(register)
+    _SHARED.append(register)
+    gc.freeze()  # or the collector would touch, and so copy, every record in every process
+    try:
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            parts = pool.starmap(_part, [(part, workers * 2) for part in range(workers * 2)], chunksize=1)
+    finally:
+        gc.unfreeze()
+        _SHARED.clear()
+    return [pair for part in parts for pair in part]
+
+
+def _part(part: int, parts: int) -> list[Scored]:
+    return score(_SHARED[0], part, parts)

@@ -85,6 +85,8 @@ _YES: Mapping[str, Text] = {
     "family rare": _("few bear it: it counts for more"),
     "father rare": _("few bear it: it counts for more"),
 }
+# What was compared that says who lives with whom.
+OF_THE_FAMILY = frozenset({"home", "kin"})
 # So many bits a thing must weigh to be said to speak for or against.
 _SPEAKS = 0.5
 

@@ -30,4 +30,8 @@ create trigger no_overlap after insert or update on app.household_membership
 -- and the year of birth, and writes the columns that follow from them, nothing else.
 grant select, update (folded, skeletons, keys, fold_version) on app.person_name to homeward_migrate;
 grant select (id, born) on app.person to homeward_migrate;
+-- The operator's command that looks for people who were registered twice (actions.link_register) compares by these as well.
+-- It tells references and what speaks for a pair; no page and no job has any of it.
+grant select (ref, sex, municipality_id) on app.person to homeward_migrate;
+grant select on app.household_membership to homeward_migrate;
 reset role;

@@ -207,7 +207,9 @@ begin
           join app.person_name c on c.person_id = cm.person_id
           where c.skeletons && %2$L::text[] and p.sex = %3$L
             and coalesce(left(p.born, 4)::integer + 13 <= left(y.born, 4)::integer, true) %4$s %5$s and n.person_id <> all (%6$L::uuid[]) $k$,
-          case when cardinality(p_pairs) > 0 then format('x.keys && %L::bigint[]', p_pairs)
+          -- Child and parent share a word that is filed, or the parent is met by a word and the year; without a year all children
+          -- of that name are gone through.
+          case when cardinality(p_pairs) > 0 and cardinality(p_years) > 0 then format('x.keys && %L::bigint[]', p_pairs)
             else format('x.skeletons && %L::text[]', array(select jsonb_array_elements_text(kunya -> 'child'))) end,
           array(select jsonb_array_elements_text(kunya -> 'child')), kunya ->> 'parent', rest_start, fits, found_already, p_years)
         else format($n$

@@ -1,12 +1,8 @@
--- Two records that may be one person (ADR 0030). The application reads pairs of whom it reads both; whoever decides does so in
+-- Two records that may be one person (ADR 0031). The application reads pairs of whom it reads both; whoever decides does so in
 -- here, where everything is asked again: two people for a merge, one institution that leads both cases. Nothing is deleted.
 set local role homeward_owner;
 grant insert, update on app.person_twin to homeward_definer;
 grant update (is_primary) on app.person_name to homeward_definer;
--- The operator's command compares names, births, municipalities and homes, and keeps what it found; nothing else.
-grant select (id, born, sex, municipality_id) on app.person to homeward_migrate;
-grant select on app.person_name, app.municipality to homeward_migrate;
-grant select (person_id, household_id, ends_on) on app.household_membership to homeward_migrate;
 reset role;
 set local role homeward_definer;
 

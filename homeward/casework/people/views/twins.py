@@ -50,6 +50,7 @@ def _beside(request: HttpRequest, pair: PersonTwin) -> Mapping[str, Any]:
     return {
         "pair": pair,
         "sides": queries.sides(pair, to=member),
+        "traits": queries.traits_of(pair, to=member),
         "may_confirm": pair.is_proposed and may_do(member, permissions.confirm_merge, pair),
         "may_part": pair.is_merged and may_do(member, permissions.take_apart, pair),
         "is_mine": pair.proposed_by_id == member.pk,

@@ -188,7 +188,7 @@ def _swapped(one: PartialDate, other: PartialDate) -> bool:
 # ── people known already ─────────────────────────────────────────────────────────────────────────────────
 
 # So alike a whole name has to be, by how precisely the births agree; and so little alike everybody else's, for a record to
-# be somebody's without anybody looking. Measured on lists of which it is known whose each row is (docs/domain/records.md).
+# be somebody's without anybody looking. Measured on lists of which it is known whose each row is (docs/benchmarks.md).
 SURE_BY_DAY, SURE_BY_YEAR = 0.7, 0.78
 SOMEBODY_ELSE = 0.6
 # A first name that is certainly the same.

@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "case_anchor",
+                "indexes": [models.Index(fields=["adult_on"], name="case_anchor_comes_of_age")],
             },
         ),
         migrations.CreateModel(

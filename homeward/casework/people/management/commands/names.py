@@ -63,7 +63,7 @@ class Command(BaseCommand):
             if isinstance(row, str):
                 cells, fault = [""] * len(heads), row
             else:
-                cells = [*row, *[""] * (len(heads) - len(row))]
+                cells = [*row, *[""] * (len(heads) - len(row))][: len(heads)]
                 fault = _fault(row, [cells[place] for place in places], len(heads))
             if fault:
                 bad += 1
