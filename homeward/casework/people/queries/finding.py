@@ -31,7 +31,7 @@ from homeward.foundation.kernel.refs import check_ref, normalise_ref
 
 MOST = 50
 # How many are compared by the whole name before the best are shown; and what a beginning, and the same name, count at least.
-_LOOKED_AT = 40
+_LOOKED_AT = 20
 _BEGINS = 0.5
 _AS_TYPED = 0.05
 _SAME = 0.9
@@ -145,7 +145,15 @@ def search(
     if not words:
         return []
     plain = not knows_the_label(to=to)
-    asked = partial(_candidates, text, words, to=to, birth_year=birth_year, sex=sex)
+    asked = partial(
+        _candidates,
+        text,
+        words,
+        to=to,
+        birth_year=birth_year,
+        sex=sex,
+        limit=max(_LOOKED_AT, min(limit, MOST)),
+    )
     found_ = _ranked(asked(), text, sex=sex, plain=plain)
     if not (found_ and found_[0].score >= _SURE) and any(len(word.fold) > _SHORT for word in words):
         # Nobody is like that: perhaps a letter is wrong. What was found stays, for it may be meant all the same.
@@ -192,6 +200,7 @@ def _candidates(
     to: Member,
     birth_year: int | None,
     sex: str | None,
+    limit: int,
     slips: bool = False,
 ) -> list[Candidate]:
     """Whom of the member's own the database finds, before anybody looks at how alike the names are."""
@@ -212,7 +221,7 @@ def _candidates(
         cursor.execute(
             "select person_id, name_id, how, years, through from sec.search_person"
             "(%s, %s::jsonb, %s::integer, %s::text, %s::integer, %s::bigint[], %s::bigint[], %s::bigint[])",
-            [to.pk, asked, birth_year, sex or None, _LOOKED_AT, pairs, years, other],
+            [to.pk, asked, birth_year, sex or None, limit, pairs, years, other],
         )
         return [
             Candidate(person, name, How(how), off, child)
@@ -254,10 +263,15 @@ def _ranked(hits: Sequence[Candidate], text: str, *, sex: str | None, plain: boo
 def rank(text: str, names: Iterable[PersonName], sex: str, children: Iterable[str] = ()) -> float:
     """How alike what was typed is to the likest of a person's names, or to the kunya that a child gives."""
     kunya = "Abu" if sex == Sex.MALE else "Umm"
+    typed = fold(text)
     found = 0.0
     for name in names:
-        written = [name.with_father, name.full] if name.father else [name.full]
-        written += [f"{kunya} {child} {name.with_father}" for child in children]
+        # The father's name is compared where it was typed; nobody is less alike for having one.
+        has_father = bool(name.father) and (
+            len(typed) > 2 or any(word in typed for word in fold(name.father))
+        )
+        written = [f"{kunya} {child} {name.with_father}" for child in children]
+        written.append(name.with_father if has_father else name.full)
         found = max([found, *(likeness(text, each).score for each in written)])
     return found
 
