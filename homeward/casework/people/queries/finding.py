@@ -136,6 +136,7 @@ def search(
     alike in its consonants, or beginning so (from three letters on). Where that finds nobody, two words suffice, then one
     word with the year of birth, then a word with a slip in it. With a year of birth only those born within a year of it
     are found, and those of whom it is not known. A kunya also finds the parent at home with a child of that name.
+    Looking for a slip is a second question to the database and stands in the log as one.
     """
     reference = normalise_ref(text)
     if check_ref(reference):
