@@ -1,8 +1,11 @@
 """What the clock does here: it ends expectations whose time is over, and files names anew after the rules have changed."""
 
+from django.db import connections, transaction
 from procrastinate.contrib.django import app
 
-from homeward.casework.people.actions import are_names_stale, expire_expected, refold_names
+from homeward.casework.people.actions import expire_expected, refold_names
+from homeward.casework.people.models import PersonName
+from homeward.casework.people.rules import FOLD_VERSION
 from homeward.foundation.audit.actions import Operator
 
 
@@ -25,5 +28,15 @@ def refold(timestamp: int) -> None:
     Until its turn comes a name is found under the older rules. A worker that is not trusted with the operator's role
     leaves this to `manage.py refold_names`.
     """
-    if are_names_stale():
+    if _are_names_stale():
         refold_names(by=Operator("clock"), at_most=REFOLDED_AT_ONCE)
+
+
+def _are_names_stale() -> bool:
+    """Is any name still filed under older rules?"""
+    with transaction.atomic(using="migrate"):
+        with connections["migrate"].cursor() as cursor:
+            cursor.execute(
+                "set local role none"
+            )  # as an operation does: who owns the tables sees no row in them
+        return PersonName.objects.using("migrate").exclude(fold_version=FOLD_VERSION).exists()

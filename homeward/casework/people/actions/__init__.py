@@ -3,7 +3,6 @@
 from homeward.casework.people.actions.correcting import (
     KEEP,
     add_name,
-    are_names_stale,
     correct_person,
     refold_names,
 )
@@ -34,7 +33,6 @@ __all__ = [
     "NewReturn",
     "Registered",
     "add_name",
-    "are_names_stale",
     "cancel_return",
     "correct_person",
     "end_guardianship",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connections, transaction
-
 from homeward.casework.people import permissions
 from homeward.casework.people.models import BirthPlace, Person, PersonName
 from homeward.casework.people.queries import case_of
@@ -144,16 +142,6 @@ def refold_names(*, by: Operator, at_most: int | None = None) -> int:
         done += len(stale)
     record_operation("names.refolded", "personname", by=by, version=FOLD_VERSION, names=done)
     return done
-
-
-def are_names_stale() -> bool:
-    """Is any name still filed under older rules?"""
-    with transaction.atomic(using="migrate"):
-        with connections["migrate"].cursor() as cursor:
-            cursor.execute(
-                "set local role none"
-            )  # as an operation does: who owns the tables sees no row in them
-        return PersonName.objects.using("migrate").exclude(fold_version=FOLD_VERSION).exists()
 
 
 def _next(at_most: int | None, done: int) -> int:
