@@ -32,4 +32,5 @@ WORDS: Mapping[str, Text] = {
     "figure.corrected": _("Published figure corrected"),
     "figures.loaded": _("Published figures of the country were loaded"),
     "names.refolded": _("Names filed anew for the search"),
+    "register.linked": _("The register was searched for people registered twice"),
 }
