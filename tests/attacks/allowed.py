@@ -53,6 +53,13 @@ WEB = {
     "undecided_entries": "keys of one's own entries (casework.assistance)",
     "check_support": "yes or no, where one may enter support or know of it; logged; nothing for any other key (casework.assistance)",
     "accounts": "what one's own institution has paid, without persons (casework.assistance)",
+    "judge_twin": "twin.unavailable for every pair of which one's own institution does not read both (casework.people)",
+    "merge_twin": "twin.unavailable, as above; needs a second person and both leads (casework.people)",
+    "part_twin": "twin.unavailable, as above (casework.people)",
+    "desk_twins": "nothing for everybody but the linkage desk (casework.people)",
+    "desk_twin": "desk.unavailable for everybody but the linkage desk; each look is logged (casework.people)",
+    "desk_judge": "desk.unavailable for everybody but the linkage desk (casework.people)",
+    "contacts_asked": "cases one's own institution leads, and whom to speak to, once the desk says so (casework.people)",
     "procrastinate_defer_jobs_v1": "puts work in, tells its number",
 }
 ALLOWED: dict[str, dict[str, str]] = {

@@ -1,9 +1,9 @@
 """All attacks there are, for the tests that run them and for the proof that weakens what they attack."""
 
-from tests.attacks import becoming, cheating, deciding, listening, paying, reading, writing
+from tests.attacks import becoming, cheating, deciding, listening, matching, paying, reading, writing
 from tests.attacks.siege import Attack
 
-MODULES = (reading, writing, cheating, deciding, becoming, listening, paying)
+MODULES = (reading, writing, cheating, deciding, becoming, listening, matching, paying)
 ATTACKS: tuple[Attack, ...] = (
     *reading.ATTACKS,
     *writing.ATTACKS,
@@ -11,6 +11,7 @@ ATTACKS: tuple[Attack, ...] = (
     *deciding.ATTACKS,
     *becoming.ATTACKS,
     *listening.ATTACKS,
+    *matching.ATTACKS,
     *paying.ATTACKS,
 )
 

@@ -91,11 +91,23 @@ def fill(world: World) -> None:
             ["id", "person_id"],
             [[case.key, case.person] for case in cases],
         )
+    _suspect(world)
     _overlap(world)
     world.stage.superuser.execute(
         "insert into audit.seal values (1, 0, '0', 1, '1', 1, 1, 1, '', '', '', now())"
     )
     world.stage.superuser.execute("analyze")
+
+
+def _suspect(world: World) -> None:
+    """Each person and one some cases further on may be the same; of every third pair they are, and of every sixth not."""
+    people = [case.person for case in world.facts.cases.values()]
+    rows = []
+    for number, (one, other) in enumerate(zip(people, people[5:] + people[:5], strict=True)):
+        a, b = sorted((one, other))
+        state = ("open", "same", "open", "different", "open", "open")[number % 6]
+        rows.append([a, b, state, a if state == "same" else None])
+    _fill(world, "person_twin", ["one_id", "other_id", "state", "kept_id"], rows)
 
 
 def _overlap(world: World) -> None:

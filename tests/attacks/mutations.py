@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.attacks import becoming, cheating, deciding, listening, paying, reading, writing
+from tests.attacks import becoming, cheating, deciding, listening, matching, paying, reading, writing
 from tests.attacks.siege import Attack, Siege
 
 
@@ -513,6 +513,109 @@ def deciding_checks() -> Iterator[tuple[str, str, str, Attack]]:
             yield function, fragment, instead, attack
 
 
+TWIN_HELD, MERGE_FAULT = "sec.twin_held(uuid,uuid)", "sec.merge_fault(uuid,uuid)"
+JUDGE_TWIN, MERGE_TWIN = "sec.judge_twin(uuid,uuid,text,uuid,text)", "sec.merge_twin(uuid,uuid)"
+PART_TWIN, READS_BOTH = "sec.part_twin(uuid,uuid,text)", "sec.reads_both(uuid,uuid)"
+AT_DESK = "sec.is_for_the_desk(app.person_twin)"
+
+
+def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
+    """What is asked before two records become one, and before anybody hears that there are two."""
+    for attack, function, fragments in (
+        (
+            matching.judging,
+            READS_BOTH,
+            (
+                "sec.holds('coordinator', 'caseworker', 'supervisor') and",
+                "and a.member_id = '00000000-0000-0000-0000-000000000000'",
+                "a.institution_id = sec.institution() and",
+                "and (a.cat_mask & 1) <> 0",
+                "and a.case_id <> all (sec.excluded())",
+            ),
+        ),
+        (matching.judging, TWIN_HELD, ("sec.member() is distinct from p_by or",)),
+        (
+            matching.merging,
+            MERGE_TWIN,
+            (
+                "and one.account_id <> other.account_id",
+                "and (one.ends_on is null or one.ends_on > sec.today())",
+                "and one.institution_id = a.lead_id",
+                "and one.roles::text[] && array['coordinator', 'caseworker', 'supervisor']",
+                "if t.proposed_by_id is null then raise exception 'twin.not_proposed' using errcode = '42501'; end if;",
+                "if not sec.holds('coordinator', 'supervisor') then raise exception 'twin.unavailable' using errcode = '42501'; end if;",
+                "if fault is not null then raise exception '%', fault using errcode = '42501'; end if;",
+                "if t.state <> 'open' then raise exception 'twin.decided' using errcode = '42501'; end if;",
+            ),
+        ),
+        (
+            matching.merging,
+            MERGE_FAULT,
+            (
+                "if 'archived' in (kept, other) then return 'twin.archived'; end if;",
+                "if kept in ('closed', 'withdrawn') and other not in ('closed', 'withdrawn') then return 'twin.ended'; end if;",
+            ),
+        ),
+        (
+            matching.merging,
+            JUDGE_TWIN,
+            (
+                "if t.state <> 'open' then raise exception 'twin.decided' using errcode = '42501'; end if;",
+                "if t.proposed_by_id is not null then raise exception 'twin.proposed' using errcode = '42501'; end if;",
+            ),
+        ),
+        (
+            matching.merging,
+            PART_TWIN,
+            (
+                "if t.state <> 'same' then raise exception 'twin.decided' using errcode = '42501'; end if;",
+                "if not sec.ends(a.case_id, 'coordinator', 'supervisor') then raise exception 'twin.unavailable' using errcode = '42501'; end if;",
+            ),
+        ),
+        (
+            matching.asking_the_desk,
+            "sec.desk_held(uuid,uuid)",
+            ("or not sec.holds('linkage_desk')", "or not sec.is_for_the_desk(t)"),
+        ),
+        (
+            matching.asking_the_desk,
+            "sec.desk_twins(integer)",
+            ("if not sec.holds('linkage_desk') then return; end if;",),
+        ),
+        (
+            matching.asking_the_desk,
+            "sec.desk_judge(uuid,uuid,text,text)",
+            ("if found then raise exception 'desk.sheltered' using errcode = '42501'; end if;",),
+        ),
+        (
+            matching.asking_the_desk,
+            "sec.contacts_asked()",
+            (
+                "if not sec.holds('coordinator', 'supervisor') then return; end if;",
+                "t.asked_at is not null and",
+                "mine.lead_id = sec.institution() and sec.leads(mine.case_id) and",
+                "and sec.is_for_the_desk(t)",
+                "and not sec.is_sheltered(mine.case_id)",
+                "and not sec.is_sheltered(theirs.case_id)",
+            ),
+        ),
+        (
+            matching.asking_the_desk,
+            AT_DESK,
+            ("and (a.cat_mask & b.cat_mask & 1) <> 0", "t.state = 'open' and"),
+        ),
+    ):
+        for fragment in fragments:
+            yield function, fragment, "", attack
+    yield (
+        "sec.desk_is_seated()",
+        "raise exception 'desk.seat' using errcode = '42501';",
+        "null;",
+        matching.seating_a_desk,
+    )
+    yield "sec.is_sheltered(uuid)", "if hit then return true; end if;", "", matching.asking_the_desk
+
+
 # (function, what it says, what it says instead, the attack that should notice it first)
 CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     (
@@ -930,6 +1033,7 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     ("sec.confirm_factor(bytea,timestamptz)", "and revoked_at is null", "", cheating.entering),
     ("sec.revoke_session(bytea)", "set revoked_at = now()", "set revoked_at = null", cheating.entering),
     ("sec.revoke_account(uuid)", "set revoked_at = now()", "set revoked_at = null", cheating.entering),
+    *matching_checks(),
     *deciding_checks(),
     ("sec.has_mandate_by(text[])", "and p.state = 'in_force'", "", cheating.opening),
     ("sec.has_mandate_by(text[])", "and p.valid_from <= now()", "", cheating.opening),
@@ -1203,6 +1307,12 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
 )
 # Functions in which nothing is left out, and why.
 UNTRIED = {
+    "merged_into": "no login role may call it; tests/casework/cases/test_merging.py erases a merged case",
+    "keep_twins": "the operator's; tests/casework/people/test_twins.py tries what it keeps and what it does not ask again",
+    "move_rows": "no login role may call it; tests/casework/cases/test_merging.py searches the whole database for what is left",
+    "tell_of_moves": "no login role may call it; tests/casework/cases/test_merging.py compares who sees what",
+    "forget_twins": "no login role may call it; tests/casework/cases searches the whole database for what is left",
+    "desk_twin": "asks desk_held, which is weakened",
     "member": "reads the context, says nothing of its own",
     "institution": "reads the context, says nothing of its own",
     "mask": "reads the context, says nothing of its own",

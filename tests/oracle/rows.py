@@ -199,6 +199,11 @@ def _overlap(reader: Reader, row: Row) -> bool:
     return all(reader.depth(case, "assistance") >= 2 for case in row)
 
 
+def _twin(reader: Reader, row: Row) -> bool:
+    works = bool(reader.roles & {"coordinator", "caseworker", "supervisor"})
+    return works and all(reader.reads_person(person, "identity") for person in row)
+
+
 def _later(moment: datetime, reader: Reader) -> bool:
     return moment > reader.oracle.now
 
@@ -251,6 +256,11 @@ SPECIAL = {
     "app.assistance_booked": Special(
         "payer_id",
         lambda reader, row: row[0] == reader.institution and "assistance" in reader.categories,
+    ),
+    # Of two that became one there is only the one that was kept.
+    "app.person_twin": Special(
+        "case state when 'same' then kept_id else one_id end, case state when 'same' then kept_id else other_id end",
+        _twin,
     ),
     "audit.event": Special("member_id, is_read, case_id, category", _event),
     "audit.seal": Special("number", lambda reader, row: reader.oversees),

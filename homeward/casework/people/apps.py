@@ -16,8 +16,11 @@ class PeopleConfig(AppConfig):
         """Everything that needs the models waits until they are there."""
         from homeward.casework.people import permissions, views
         from homeward.casework.people.rules.words import WORDS
+        from homeward.casework.people.views import twins
         from homeward.foundation.audit.rules import words
         from homeward.foundation.web import navigation, panels
+        from homeward.foundation.web.worklist import Source
+        from homeward.foundation.web.worklist import register as register_source
 
         words.add(WORDS)
 
@@ -31,6 +34,39 @@ class PeopleConfig(AppConfig):
         navigation.register(
             navigation.Item(_("Published figures"), "people:figures", permissions.see_figures, order=90)
         )
+        navigation.register(
+            navigation.Item(_("One person or two?"), "people:twins", permissions.review_twins, order=45)
+        )
+        navigation.register(
+            navigation.Item(_("Linkage desk"), "people:desk", permissions.work_at_desk, order=46)
+        )
+        for source in (
+            Source(
+                "people.to_confirm",
+                _("Merges that wait for a second person"),
+                twins.to_confirm,
+                order=26,
+                empty=_("No merge waits for you."),
+            ),
+            Source("people.contacts", _("Institutions that ask for contact"), twins.contacts, order=27),
+            Source(
+                "people.to_review",
+                _("Records that may be one person"),
+                twins.to_review,
+                order=55,
+                empty=_("No two records wait to be compared."),
+                url_name="people:twins",
+            ),
+            Source(
+                "people.desk",
+                _("Linkage desk"),
+                twins.at_desk,
+                order=28,
+                empty=_("Nothing waits for the desk."),
+                url_name="people:desk",
+            ),
+        ):
+            register_source(source)
         panels.register(
             panels.Panel(
                 "person", _("Who this is"), "people/panels/person.html", views.person_panel, order=10

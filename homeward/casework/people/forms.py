@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.people import queries
-from homeward.casework.people.models import Household, Person, PublishedFigure, ReturnWave
+from homeward.casework.people.models import Household, Person, PersonTwin, PublishedFigure, ReturnWave
 from homeward.casework.people.rules.households import GuardianKind, Relation
 from homeward.casework.people.rules.persons import DOCUMENTS, LANGUAGES, NameKind, Sex
 from homeward.casework.people.rules.returns import Channel, ReturnState
+from homeward.casework.people.rules.twins import State, Verdict
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member, Municipality
 from homeward.foundation.kernel.clock import today
@@ -59,6 +61,75 @@ class ReturnFilters(forms.Form):
         super().__init__(*args, **kwargs)
         _choose(self, "wave", queries.waves(to=member))
         _choose(self, "municipality", institutions.municipalities(to=member))
+
+
+class TwinFilter(forms.Form):
+    """Narrows the list of pairs; those that wait stand there first."""
+
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("Those that wait")), *(one for one in State.choices if one[0] != State.OPEN)],
+        required=False,
+    )
+
+
+class JudgeForm(forms.Form):
+    """One person or two, and if one, which record is kept."""
+
+    verdict = forms.ChoiceField(label=_("What do you say?"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("What shows it?"),
+        help_text=_("A document, a conversation, what the family says. Others read this."),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, member: Member, subject: PersonTwin, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep = _("They are one person. Keep {name} ({ref}).")
+        self.fields["verdict"].choices = [  # type: ignore[attr-defined]
+            (Verdict.DIFFERENT.value, Verdict.DIFFERENT.label),
+            *(
+                (str(side.person.pk), keep.format(name=side.person.full_name, ref=side.person.ref))
+                for side in queries.sides(subject, to=member)
+            ),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """The verdict, and the key of the record that is kept."""
+        given = super().clean() or {}
+        said = given.get("verdict")
+        if said and said != Verdict.DIFFERENT:
+            given |= {"verdict": Verdict.PROPOSE.value, "kept": UUID(said)}
+        return given
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(
+        label=_("What shows it?"), max_length=400, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class DeskForm(forms.Form):
+    """What the linkage desk decides."""
+
+    verdict = forms.ChoiceField(label=_("What do you say?"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Remark for the desk"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, subject: queries.DeskPair, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        contact = [("contact", _("They may be one person: put the two institutions in contact."))]
+        self.fields["verdict"].choices = [  # type: ignore[attr-defined]
+            (Verdict.DIFFERENT.value, Verdict.DIFFERENT.label),
+            *(contact if subject.may_ask else []),
+        ]
 
 
 class HouseholdFilters(forms.Form):

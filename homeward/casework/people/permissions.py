@@ -78,6 +78,29 @@ def see_returns(member: Member) -> Q:
     return EVERYBODY if _is_open(member, Category.RETURN) else NOBODY
 
 
+def review_twins(member: Member) -> Q:
+    """Those who work with people look at pairs of records both of which their institution reads in full.
+
+    Which pairs these are, the database says (ADR 0030): asked of a pair, and of the menu.
+    """
+    return holds(member, *WORKING)
+
+
+def confirm_merge(member: Member) -> Q:
+    """A coordinator or supervisor, and never the one who proposed it. The database asks for the accounts."""
+    return holds(member, Role.COORDINATOR, Role.SUPERVISOR) & ~Q(proposed_by=member.pk)
+
+
+def take_apart(member: Member) -> Q:
+    """A coordinator or supervisor. The database asks whether their institution leads the case."""
+    return holds(member, Role.COORDINATOR, Role.SUPERVISOR)
+
+
+def work_at_desk(member: Member) -> Q:
+    """The linkage desk, which compares records that no institution may read whole."""
+    return holds(member, Role.LINKAGE_DESK)
+
+
 def see_figures(member: Member) -> Q:
     """Who works with returns, and whoever reads no files at all: donors, analysts, oversight.
 

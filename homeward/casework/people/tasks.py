@@ -1,9 +1,9 @@
-"""What the clock does here: it ends expectations whose time is over, and files names anew after the rules have changed."""
+"""What the clock does here: it ends expectations, files names anew after the rules have changed, and looks for twins."""
 
 from django.db import connections, transaction
 from procrastinate.contrib.django import app
 
-from homeward.casework.people.actions import expire_expected, refold_names
+from homeward.casework.people.actions import expire_expected, find_twins, refold_names
 from homeward.casework.people.models import PersonName
 from homeward.casework.people.rules import FOLD_VERSION
 from homeward.foundation.audit.actions import Operator
@@ -39,3 +39,13 @@ def _are_names_stale() -> bool:
             # As an operation does: who owns the tables sees no row in them.
             cursor.execute("set local role none")
         return PersonName.objects.using("migrate").exclude(fold_version=FOLD_VERSION).exists()
+
+
+@app.periodic(cron="40 1 * * *")
+@app.task(name="people.find_twins", queueing_lock="people.find_twins", pass_context=False)
+def look_for_twins(timestamp: int) -> None:
+    """Every night the register is gone through for records that may be one person. People decide about them.
+
+    A worker that is not trusted with the operator's role leaves this to `manage.py find_twins`.
+    """
+    find_twins(by=Operator("clock"))

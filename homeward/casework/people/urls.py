@@ -3,6 +3,7 @@
 from django.urls import path
 
 from homeward.casework.people import views
+from homeward.casework.people.views import twins
 
 app_name = "people"
 
@@ -15,6 +16,14 @@ urlpatterns = [
     path("returns/<uuid:pk>/cancel/", views.cancel_return, name="cancel_return"),
     path("waves/", views.waves, name="waves"),
     path("waves/open/", views.open_wave, name="open_wave"),
+    path("twins/", twins.twins, name="twins"),
+    path("twins/<uuid:pk>/", twins.twin, name="twin"),
+    path("twins/<uuid:pk>/judge/", twins.judge, name="judge"),
+    path("twins/<uuid:pk>/confirm-merge/", twins.confirm_merge, name="confirm_merge"),
+    path("twins/<uuid:pk>/withdraw/", twins.withdraw, name="withdraw"),
+    path("twins/<uuid:pk>/take-apart/", twins.take_apart, name="take_apart"),
+    path("desk/", twins.desk, name="desk"),
+    path("desk/<uuid:pk>/", twins.desk_judge, name="desk_judge"),
     path("figures/", views.figures, name="figures"),
     path("figures/publish/", views.publish_figure, name="publish_figure"),
     path("guardianships/<uuid:pk>/end/", views.end_guardianship, name="end_guardianship"),

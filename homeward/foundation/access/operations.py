@@ -28,6 +28,12 @@ def _erasable(table: str) -> list[str]:
     return [f"grant delete on app.{table} to homeward_definer"]
 
 
+def _followed(table: str, *columns: str | None) -> list[str]:
+    """When two records of one person become one, the definer moves their rows, and later back (ADR 0030)."""
+    named = ", ".join(dict.fromkeys(column for column in columns if column))
+    return [f"grant update ({named}) on app.{table} to homeward_definer"] if named else []
+
+
 def _written(table: str, insert: str | None, update: str | None, columns: Sequence[str] | None) -> list[str]:
     lines = []
     if insert is not None:
@@ -54,10 +60,16 @@ def _every_column(table: str) -> str:
     )
 
 
-def _entered(table: str, shape: str, **columns: str | int | None) -> str:
+def _entered(
+    table: str, shape: str, *, stays: bool = False, persons: Sequence[str] = (), **columns: str | int | None
+) -> str:
     names = ["table_name", "shape", *(name for name, value in columns.items() if value is not None)]
     values = [f"'{table}'", f"'{shape}'"]
     values += [str(v) if isinstance(v, int) else f"'{v}'" for v in columns.values() if v is not None]
+    if stays:
+        names, values = [*names, "stays"], [*values, "true"]
+    if persons:
+        names, values = [*names, "persons"], [*values, f"'{{{', '.join(persons)}}}'"]
     return f"insert into sec.guarded ({', '.join(names)}) values ({', '.join(values)})"
 
 
@@ -71,6 +83,8 @@ class Protect(RunSQL):
     `category` is a Category or the name of the column that holds one. `owner` is the column with the writing
     institution: its own rows are seen by it while it may write the category, and only it may change them. `depth` is
     what another institution needs to see the row. `updates` limits which columns may ever change; `()` for none. Rows go with their case.
+
+    When two records of one person become one, the rows follow, unless they say that each `stays` with its own case (ADR 0030).
     """
 
     def __init__(
@@ -83,6 +97,7 @@ class Protect(RunSQL):
         depth: int = Depth.FULL,
         updates: Sequence[str] | None = None,
         inserts: bool = True,
+        stays: bool = False,
     ) -> None:
         self.table = table
         wanted = f"{table}.{category}" if isinstance(category, str) else str(int(category))
@@ -97,7 +112,7 @@ class Protect(RunSQL):
             mine = f"{table}.{owner} = (select sec.institution())"
             seen = f"{seen} or ({mine} and {write})"
             write = change = f"{mine} and {write}"
-        lines = _forced(table) + _erasable(table)
+        lines = _forced(table) + _erasable(table) + _followed(table, None if stays else case)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
         lines += _written(table, write if inserts else None, None if updates == () else change, updates)
         lines.append(
@@ -110,6 +125,7 @@ class Protect(RunSQL):
                 depth=int(depth),
                 owner_column=owner,
                 about="case",
+                stays=stays,
             )
         )
         super().__init__(_sql(lines), RunSQL.noop)
@@ -124,7 +140,8 @@ class ProtectPerson(RunSQL):
     `telling` is a condition in SQL for rows that say where somebody has been, such as a kunya or a place of birth: they
     are seen only with a case of which the reader knows why there is one (`TELLING`), so that no school can read them.
 
-    The rows go with the person; `erased_by` names a function that does what is to be done beside (ADR 0028).
+    The rows go with the person; `erased_by` names a function that does what is to be done beside (ADR 0028). They follow
+    when two records become one, and so do other columns with the key of a person, `persons`; unless a row `stays` (ADR 0030).
     """
 
     def __init__(
@@ -136,6 +153,8 @@ class ProtectPerson(RunSQL):
         telling: str = "",
         updates: Sequence[str] | None = None,
         erased_by: str | None = None,
+        stays: bool = False,
+        persons: Sequence[str] = (),
     ) -> None:
         bit = 1 << int(category)
         ours = f"((select sec.mask()) & {bit}) <> 0"
@@ -146,7 +165,7 @@ class ProtectPerson(RunSQL):
         seen = f"{some} and (a.cat_mask & {bit}) <> 0)"
         write = f"{some} and (a.write_mask & {bit}) <> 0)"
         change = f"{some} and (a.write_mask & a.cat_mask & {bit}) <> 0)"  # nobody writes over what they cannot read
-        lines = _forced(table) + _erasable(table)
+        lines = _forced(table) + _erasable(table) + _followed(table, None if stays else person, *persons)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
         lines += _written(
             table, f"({write}) or sec.registers({table}.{person})", None if updates == () else change, updates
@@ -161,6 +180,8 @@ class ProtectPerson(RunSQL):
                 telling=told,
                 about="person",
                 erased_by=erased_by,
+                stays=stays,
+                persons=persons,
             )
         )
         super().__init__(_sql(lines), RunSQL.noop)
@@ -171,7 +192,8 @@ class ProtectOwned(RunSQL):
 
     Nor does a colleague who is kept away from any case: a list names many people, and may name that one.
 
-    Where they speak of a person, `erased_by` names the function that makes them forget one (ADR 0028).
+    Where they speak of a person, `erased_by` names the function that makes them forget one (ADR 0028), and `persons` the
+    columns with the key of a person: they follow when two records become one (ADR 0030).
     """
 
     def __init__(
@@ -181,12 +203,13 @@ class ProtectOwned(RunSQL):
         owner: str = "institution_id",
         updates: Sequence[str] | None = None,
         erased_by: str | None = None,
+        persons: Sequence[str] = (),
     ) -> None:
         mine = f"{table}.{owner} = (select sec.institution()) and (select cardinality(sec.excluded())) = 0"
-        lines = _forced(table) + _erasable(table)
+        lines = _forced(table) + _erasable(table) + _followed(table, *persons)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({mine})")
         lines += _written(table, mine, None if updates == () else mine, updates)
-        lines.append(_entered(table, "owned", owner_column=owner, erased_by=erased_by))
+        lines.append(_entered(table, "owned", owner_column=owner, erased_by=erased_by, persons=persons))
         super().__init__(_sql(lines), RunSQL.noop)
 
 
@@ -218,7 +241,8 @@ class ProtectWith(RunSQL):
 
     `seen`, `added` and `changed` are SQL conditions; `None` for what nobody may do. When a case is erased, its rows
     (`about="case"` or `"person"`, named in the column `key`) are deleted, or the function `erased_by` does what is to be
-    done; a table with a path to a person that says neither fails a test (ADR 0028).
+    done; a table with a path to a person that says neither fails a test (ADR 0028). Rows that have a `key` follow when two
+    records of one person become one, unless they say that each `stays` (ADR 0030).
     """
 
     def __init__(
@@ -232,9 +256,12 @@ class ProtectWith(RunSQL):
         key: str | None = None,
         about: str | None = None,
         erased_by: str | None = None,
+        stays: bool = False,
     ) -> None:
-        lines = _forced(table) + _erasable(table)
+        lines = _forced(table) + _erasable(table) + _followed(table, None if stays else key)
         lines.append(f"create policy seen on app.{table} for select to {WEB_ROLES} using ({seen})")
         lines += _written(table, added, changed, updates)
-        lines.append(_entered(table, "special", key_column=key, about=about, erased_by=erased_by))
+        lines.append(
+            _entered(table, "special", key_column=key, about=about, erased_by=erased_by, stays=stays)
+        )
         super().__init__(_sql(lines), RunSQL.noop)

@@ -283,7 +283,7 @@ def seat_member(
     """
     using = "migrate"
     institution = Institution.objects.using(using).get(code=institution_code)
-    check_roles(roles, _party(institution, using))
+    check_roles(roles, _party(institution, using), by_operator=True)
     unit = Unit.objects.using(using).get(institution=institution, code=unit_code) if unit_code else None
     member = (
         Member.objects.using(using)

@@ -25,6 +25,7 @@ class Role(TextChoices):
     ANALYST = "analyst", _("Analyst")
     ADMINISTRATOR = "administrator", _("Administrator")
     BREAK_GLASS = "break_glass", _("May look in an emergency")
+    LINKAGE_DESK = "linkage_desk", _("Linkage desk")
 
 
 # Who watches over the use of data looks into every institution's log: only bodies of oversight can have such members.
@@ -33,15 +34,21 @@ OVERSIGHT = "oversight"
 
 
 def roles_to_give(party: str) -> list[Role]:
-    """The roles an institution of this party can have."""
-    return [role for role in Role if party == OVERSIGHT or role not in OVERSIGHT_ROLES]
+    """The roles an institution of this party can give. The linkage desk meets people of every institution (ADR 0030): the
+    operator seats it."""
+    mine = [role for role in Role if role != Role.LINKAGE_DESK]
+    return [role for role in mine if party == OVERSIGHT or role not in OVERSIGHT_ROLES]
 
 
-def check_roles(roles: Collection[str], party: str) -> None:
+def check_roles(roles: Collection[str], party: str, *, by_operator: bool = False) -> None:
     """Raises if there is no role, an unknown one, or one that an institution of this party cannot give."""
     if not roles or not set(roles) <= set(Role.values):
         raise RuleBroken(_("Choose at least one of the roles there are."), field="roles", code="roles")
-    if not set(roles) <= set(roles_to_give(party)):
+    if Role.LINKAGE_DESK in roles and not by_operator:
+        raise RuleBroken(
+            _("The linkage desk is not appointed by an institution."), field="roles", code="linkage_desk"
+        )
+    if not set(roles) - {Role.LINKAGE_DESK} <= set(roles_to_give(party)):
         raise RuleBroken(
             _(
                 "Only a body that watches over the use of data can have auditors and data protection officers."

@@ -79,6 +79,7 @@ def _in_every_table(country, who):
             return_=NewReturn(arrived_on=date(2019, 4, 20), origin=who.place),
         )
         child = a_case(by=officer, born=PartialDate(today().year - 8))
+        people.tell_apart(case.person, [child.person], by=officer)
         people.link_guardian(
             child.person,
             guardian=case.person,
@@ -325,6 +326,9 @@ FORGOTTEN_BY = {
     "app.assistance_overlap.first_case_id": "forget_overlaps",
     "app.assistance_overlap.second_case_id": "forget_overlaps",
     "app.intake_row.person_id": "forget_rows",
+    "app.person_twin.one_id": "forget_twins",
+    "app.person_twin.other_id": "forget_twins",
+    "app.person_twin.kept_id": "forget_twins",
     "app.intake_row.household_id": "forget_rows",
 }
 

@@ -3,6 +3,7 @@
 import pytest
 
 from homeward.casework.people import actions, permissions, queries
+from homeward.casework.people.models import PersonTwin
 from homeward.foundation.access.permissions import may
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
@@ -31,7 +32,20 @@ IN_THE_OWN_INSTITUTION = {
     permissions.open_wave: {"dprrp-coordinator", "dprrp-officer", "kps-officer", "kps-supervisor"},
     permissions.publish_figure: {"dprrp-coordinator", "kps-supervisor"},
 }
+WORKING = {
+    *(
+        "dprrp-coordinator",
+        "dprrp-officer",
+        "kps-officer",
+        "kps-supervisor",
+        "kcs-ve-unit",
+        "csw-mitrovica-south",
+    ),
+    *("atrc-counsellor", "school-psychologist", "health-psychologist"),
+}
 PAGES = {
+    permissions.review_twins: WORKING,
+    permissions.work_at_desk: {"dprrp-officer"},
     permissions.see_returns: {"dprrp-coordinator", "dprrp-officer", "kps-officer", "kps-supervisor"},
     permissions.see_figures: {
         *("dprrp-coordinator", "dprrp-officer", "kps-officer", "kps-supervisor"),
@@ -132,3 +146,17 @@ def test_a_unit_that_may_not_see_families_writes_about_none(acting, members, sha
     with acting(member):
         assert not may(member, permissions.move_household, person)
         assert not may_open(member, permissions.see_returns)
+
+
+def test_about_a_pair(acting, ana, members, family):
+    """Who proposed a merge does not confirm it; whoever reads only one of the two finds no pair at all."""
+    with acting(ana):
+        actions.tell_apart(family["ymer"], [family["ardita"]], by=ana)
+        [pair] = PersonTwin.objects.filter(state="different")
+    division = {"dprrp-coordinator", "dprrp-officer"}
+    for permission, who in (
+        (permissions.review_twins, division),
+        (permissions.confirm_merge, {"dprrp-coordinator"}),
+        (permissions.take_apart, {"dprrp-coordinator"}),
+    ):
+        assert allowed(acting, members, lambda member, asked=permission: may(member, asked, pair)) == who

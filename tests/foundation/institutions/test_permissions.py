@@ -67,13 +67,16 @@ def test_who_fills_a_post(acting: Any, members: dict[str, Any], ana: Any, as_coo
 
 class TestRules:
     def test_auditors_are_given_by_bodies_of_oversight_alone(self) -> None:
-        assert set(Role) - set(rules.roles_to_give("state")) == {Role.AUDITOR, Role.DATA_PROTECTION}
-        assert set(rules.roles_to_give("oversight")) == set(Role)
+        desk = {Role.LINKAGE_DESK}
+        assert set(Role) - set(rules.roles_to_give("state")) == {Role.AUDITOR, Role.DATA_PROTECTION} | desk
+        assert set(rules.roles_to_give("oversight")) == set(Role) - desk
         rules.check_roles(["auditor"], "oversight")
+        rules.check_roles(["linkage_desk"], "state", by_operator=True)
         for roles, party, code in (
             (["auditor"], "state", "oversight"),
             ([], "state", "roles"),
             (["x"], "oversight", "roles"),
+            (["linkage_desk"], "oversight", "linkage_desk"),
         ):
             with pytest.raises(RuleBroken) as refused:
                 rules.check_roles(roles, party)

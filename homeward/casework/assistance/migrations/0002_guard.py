@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
             changed=f"{OF_BOTH} and (select sec.holds('coordinator', 'supervisor'))",
             updates=("outcome", "settled_by_id", "settled_at"),
             erased_by="forget_overlaps",
+            stays=True,  # compared anew when an entry goes over to another case
         ),
         ProtectWith("assistance_booked", seen=OF_PAYER, erased_by="book_assistance"),
         # A plan, the points it was given and what was found on visits are the payer's own.

@@ -10,12 +10,11 @@ from homeward.casework.cases import permissions
 from homeward.casework.cases.actions.opening import open_case
 from homeward.casework.cases.models import Case
 from homeward.casework.cases.rules.care import State
-from homeward.casework.people.actions import NewName, NewPerson, register_many
+from homeward.casework.people.actions import NewName, NewPerson, register_many, tell_apart
 from homeward.casework.people.queries import alike
 from homeward.casework.people.rules.persons import Sex
 from homeward.foundation.access.permissions import require
-from homeward.foundation.access.rules import Category
-from homeward.foundation.audit.actions import action, record
+from homeward.foundation.audit.actions import action
 from homeward.foundation.institutions.models import Member, Municipality
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken
@@ -63,13 +62,7 @@ def register(
     )
     case = open_case(registered.person, state=state, by=by)
 
-    for one in found:
+    if found:
         # Remembered, so that nobody is asked about the two again.
-        record(
-            "person.told_apart",
-            one.person,
-            by=by,
-            category=Category.IDENTITY,
-            other=str(registered.person.pk),
-        )
+        tell_apart(registered.person, [one.person for one in found], by=by)
     return case

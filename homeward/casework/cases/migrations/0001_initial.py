@@ -218,6 +218,7 @@ class Migration(migrations.Migration):
                             ("analyst", "Analyst"),
                             ("administrator", "Administrator"),
                             ("break_glass", "May look in an emergency"),
+                            ("linkage_desk", "Linkage desk"),
                         ],
                         max_length=40,
                     ),

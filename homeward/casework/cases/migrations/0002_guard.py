@@ -37,9 +37,10 @@ class Migration(migrations.Migration):
             updates=("checks",),
             key="id",
             about="case",
+            stays=True,
         ),
-        Protect("case_care", category=Category.CASE, depth=Depth.SUMMARY, updates=STANDING),
-        Protect("case_move", category=Category.CASE, owner="institution_id", updates=()),
+        Protect("case_care", category=Category.CASE, depth=Depth.SUMMARY, updates=STANDING, stays=True),
+        Protect("case_move", category=Category.CASE, owner="institution_id", updates=(), stays=True),
         Protect(
             "case_team_member",
             category=Category.CASE,
@@ -79,10 +80,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "alter table app.case_note_text add constraint case_note_text_under_its_header"
             " foreign key (note_id, case_id, category, institution_id)"
-            " references app.case_note (id, case_id, category, institution_id);"
+            " references app.case_note (id, case_id, category, institution_id) on update cascade;"
             " alter table app.case_document_content add constraint case_document_content_under_its_header"
             " foreign key (document_id, case_id, category, institution_id)"
-            " references app.case_document (id, case_id, category, institution_id)",
+            " references app.case_document (id, case_id, category, institution_id) on update cascade",
             "alter table app.case_note_text drop constraint case_note_text_under_its_header;"
             " alter table app.case_document_content drop constraint case_document_content_under_its_header",
         ),

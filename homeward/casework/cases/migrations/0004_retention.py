@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0003_led"), ("people", "0003_forgetting")]
+    dependencies = [("cases", "0003_led"), ("people", "0004_twins")]
     operations = [
         migrations.RunSQL((SQL / "retention.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL((SQL / "erasure.sql").read_text(), migrations.RunSQL.noop),

@@ -211,6 +211,7 @@ _KINDS: dict[str, Text] = {
     "household_membership": pgettext_lazy("what is erased", "Places in a household"),
     "guardianship": pgettext_lazy("what is erased", "Guardians and caregivers of this person"),
     "forget_guardian": pgettext_lazy("what is erased", "Mentions of this person as somebody's guardian"),
+    "forget_twins": pgettext_lazy("what is erased", "Pairs of records that were thought to be one person"),
     "case_file": pgettext_lazy("what is erased", "The case"),
     "case_care": pgettext_lazy("what is erased", "The case"),
     "case_anchor": pgettext_lazy("what is erased", "The case"),

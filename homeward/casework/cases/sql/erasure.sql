@@ -33,23 +33,24 @@ end $$;
 create function sec.to_be_erased(p_case uuid) returns table (kind text, rows bigint)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  person uuid;
+  cases uuid[];
+  persons uuid[];
   t sec.guarded;
 begin
   if not sec.ends(p_case, 'coordinator', 'caseworker', 'supervisor') then return; end if;
   if not exists (select 1 from app.case_care c
                  where c.case_id = p_case and c.state = 'archived' and c.keep_until < sec.today()) then return; end if;
-  select k.person_id into person from app.case_anchor k where k.case_id = p_case;
+  select array_agg(w.case_id), array_agg(w.person_id) into cases, persons from sec.merged_into(p_case) w;
   for t in select * from sec.guarded g where g.about is not null or g.erased_by is not null loop
     if t.about is not null then
       kind := t.table_name;
-      execute format('select count(*) from app.%I where %I = $1', t.table_name, t.key_column)
-        into rows using case t.about when 'case' then p_case else person end;
+      execute format('select count(*) from app.%I where %I = any ($1)', t.table_name, t.key_column)
+        into rows using case t.about when 'case' then cases else persons end;
       return next;
     end if;
     if t.erased_by is not null then
       kind := t.erased_by;
-      execute format('select sec.%I($1, $2, true)', t.erased_by) into rows using p_case, person;
+      execute format('select sum(sec.%I(c, p, true))::bigint from unnest($1, $2) w(c, p)', t.erased_by) into rows using cases, persons;
       return next;
     end if;
   end loop;
@@ -87,6 +88,8 @@ declare
   name text;
   n bigint;
   gone bigint := 0;
+  cases uuid[];
+  persons uuid[];
 begin
   if sec.member() is distinct from p_by or not sec.ends(p_case, 'coordinator', 'supervisor') then
     raise exception 'erasure.unavailable' using errcode = '42501';
@@ -110,8 +113,10 @@ begin
   select x into reason from sec.kept_by(p_case) x limit 1;
   if found then raise exception 'erasure.%', reason using errcode = '42501'; end if;
 
+  -- What is left of records that were merged into this one goes with it (ADR 0030).
+  select array_agg(w.case_id), array_agg(w.person_id) into cases, persons from sec.merged_into(p_case) w;
   for t in select * from sec.guarded g where g.erased_by is not null order by g.table_name loop
-    execute format('select sec.%I($1, $2, false)', t.erased_by) into n using p_case, k.person_id;
+    execute format('select sum(sec.%I(c, p, false))::bigint from unnest($1, $2) w(c, p)', t.erased_by) into n using cases, persons;
     gone := gone + coalesce(n, 0);
   end loop;
   -- Rows that others hang on have to wait for those: round after round, until none is left or none can go.
@@ -121,8 +126,8 @@ begin
     foreach name in array waiting loop
       select * into strict t from sec.guarded g where g.table_name = name;
       begin
-        execute format('delete from app.%I where %I = $1', t.table_name, t.key_column)
-          using case t.about when 'case' then p_case else k.person_id end;
+        execute format('delete from app.%I where %I = any ($1)', t.table_name, t.key_column)
+          using case t.about when 'case' then cases else persons end;
         get diagnostics n = row_count;
         gone := gone + n;
       exception when foreign_key_violation then

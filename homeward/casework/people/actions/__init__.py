@@ -25,6 +25,15 @@ from homeward.casework.people.actions.returning import (
     open_wave,
     record_arrival,
 )
+from homeward.casework.people.actions.twins import (
+    confirm_merge,
+    desk_judge,
+    find_twins,
+    judge,
+    take_apart,
+    tell_apart,
+    withdraw,
+)
 
 __all__ = [
     "KEEP",
@@ -34,11 +43,15 @@ __all__ = [
     "Registered",
     "add_name",
     "cancel_return",
+    "confirm_merge",
     "correct_person",
+    "desk_judge",
     "end_guardianship",
     "expect_again",
     "expect_return",
     "expire_expected",
+    "find_twins",
+    "judge",
     "link_guardian",
     "link_register",
     "load_figures",
@@ -49,4 +62,7 @@ __all__ = [
     "refold_names",
     "register",
     "register_many",
+    "take_apart",
+    "tell_apart",
+    "withdraw",
 ]

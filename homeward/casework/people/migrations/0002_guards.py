@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 "municipality_id",
                 "version",
             ),
+            stays=True,
         ),
         ProtectPerson("person_name", category=Category.IDENTITY, telling=TELLING_NAMES),
         ProtectPerson("person_birth_place", category=Category.IDENTITY, telling="true", updates=("place",)),
@@ -48,6 +49,7 @@ class Migration(migrations.Migration):
             category=Category.HOUSEHOLD,
             updates=("basis", "ends_on"),
             erased_by="forget_guardian",
+            persons=("guardian_id",),
         ),
         ProtectPerson(
             "person_return",

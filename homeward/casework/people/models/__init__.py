@@ -15,6 +15,7 @@ from homeward.casework.people.models.persons import (
     name_secret,
 )
 from homeward.casework.people.models.returns import Return, ReturnQuerySet, ReturnWave
+from homeward.casework.people.models.twins import PersonTwin, TwinQuerySet
 
 __all__ = [
     "BirthPlace",
@@ -25,9 +26,11 @@ __all__ = [
     "Person",
     "PersonName",
     "PersonQuerySet",
+    "PersonTwin",
     "PublishedFigure",
     "Return",
     "ReturnQuerySet",
     "ReturnWave",
+    "TwinQuerySet",
     "name_secret",
 ]

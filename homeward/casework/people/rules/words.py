@@ -10,6 +10,16 @@ from homeward.foundation.kernel.errors import Text
 
 WORDS: Mapping[str, Text] = {
     "person.told_apart": _("Said to be somebody else than a person newly registered"),
+    "twin.proposed": _("Proposed: two records are one person"),
+    "twin.withdrawn": _("Proposal to merge two records withdrawn"),
+    "twin.different": _("Two records found to be two people"),
+    "twin.merged": _("Two records of one person merged"),
+    "twin.parted": _("Merged records taken apart again"),
+    "twin.looked": _("The linkage desk looked at two records"),
+    "twin.contact_asked": _("The linkage desk put two institutions in contact"),
+    "twin.viewed": _("Two records compared"),
+    "twins.listed": _("List of records that may be one person read"),
+    "twins.found": _("The register was searched for records of one person"),
     "person.registered": _("Person registered"),
     "person.corrected": _("Data of a person corrected"),
     "person.name_added": _("Another name added"),

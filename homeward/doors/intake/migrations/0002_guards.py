@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 "imported_at",
             ),
             erased_by="forget_rows",
+            persons=("person_id",),
         ),
         migrations.RunSQL((SQL / "undo.sql").read_text(), migrations.RunSQL.noop),
     ]

@@ -41,6 +41,8 @@ begin
       or exists (select 1 from app.case_care c where c.case_id = x.case_id and c.version > 1)
       or exists (select 1 from app.involvement i join app.case_anchor k on k.case_id = i.case_id
                  where i.case_id = x.case_id and (i.institution_id <> k.lead_id or i.ended_by_id is not null))
+      -- Somebody has said that two are one; that two are suspected to be is nobody's work.
+      or exists (select 1 from app.person_twin w where x.person_id in (w.one_id, w.other_id) and (w.state in ('same', 'apart') or w.proposed_by_id is not null))
       or exists (select 1 from app.case_exclusion e where e.case_id = x.case_id)
       or exists (select 1 from app.break_glass g where g.case_id = x.case_id)
       or exists (select 1 from app.intake_row o where o.person_id = x.person_id and o.batch_id <> p_batch and o.imported_at is not null);
@@ -84,6 +86,7 @@ begin
   delete from app.case_care c where c.case_id = any (cases);
   delete from app.case_file f where f.id = any (cases);
   delete from app.case_anchor k where k.case_id = any (cases);
+  delete from app.person_twin t where t.one_id = any (persons) or t.other_id = any (persons);
   delete from app.person_return v where v.person_id = any (persons);
   delete from app.household_membership m where m.person_id = any (persons);
   delete from app.household h where h.id = any (homes)

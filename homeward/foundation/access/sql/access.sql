@@ -36,6 +36,10 @@ create table sec.guarded (
   -- are deleted; where that is not all there is to do, this function of schema sec does it.
   about text check (about in ('case', 'person')),
   erased_by text,
+  -- When two records of one person become one (people/sql/twins.sql), rows about the case or the person follow, unless each
+  -- stays with its own; and so do these columns, which hold the key of a person too (ADR 0030).
+  stays boolean not null default false,
+  persons text[] not null default '{}',
   check (about is null or key_column is not null)
 );
 grant select on sec.guarded to homeward_owner, homeward_app, homeward_job, homeward_auditor;
@@ -275,6 +279,11 @@ end $$;
 create function sec.only_closes() returns trigger
   language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
+  -- Two records of one person become one, and their doors with them (ADR 0030): no door opens for longer by that. Only the
+  -- definer may write these columns.
+  if to_jsonb(new) - array['case_id', 'involvement_id'] = to_jsonb(old) - array['case_id', 'involvement_id'] then
+    return new;
+  end if;
   if tg_table_name = 'involvement' then
     if new.ends_at > old.ends_at or (old.ended_by_id is not null and new is distinct from old) then
       raise exception 'a door is never prolonged' using errcode = '42501';
@@ -478,8 +487,9 @@ do $$ declare t text; begin
                            'case_exclusion'] loop
     execute format('alter table app.%I enable row level security', t);
     execute format('alter table app.%I force row level security', t);
-    insert into sec.guarded (table_name, shape, key_column, about) values (t, 'special', 'case_id', 'case');
-    execute format('grant select, delete on app.%I to homeward_definer', t);
+    insert into sec.guarded (table_name, shape, key_column, about, stays)
+      values (t, 'special', 'case_id', 'case', t in ('case_access', 'case_access_cat', 'case_anchor'));
+    execute format('grant select, delete, update (case_id) on app.%I to homeward_definer', t);
   end loop;
 end $$;
 

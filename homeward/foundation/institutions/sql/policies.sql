@@ -20,7 +20,8 @@ create policy listed on app.member for select to homeward_app, homeward_job usin
 -- Roles stand in the signed context, separated by blanks and commas: only those there are may ever be written.
 alter table app.member add constraint member_roles_known check (
   cardinality(roles) > 0 and roles::text[] <@ array['coordinator', 'caseworker', 'supervisor', 'security_officer', 'focal_point',
-                                          'data_protection', 'auditor', 'analyst', 'administrator', 'break_glass']);
+                                          'data_protection', 'auditor', 'analyst', 'administrator', 'break_glass',
+                                          'linkage_desk']);
 -- A unit that keeps intelligence or security files stands behind the same wall as a security body: it never reaches what
 -- was confided to a school, a doctor or a counsellor, or what protects a child or a survivor (bits 13 to 17).
 alter table app.institution_unit add constraint unit_of_security_is_walled check (
@@ -50,6 +51,18 @@ create function sec.may_seat(p_institution uuid, p_account uuid, p_unit uuid, p_
     and cardinality(sec.roles_of(p_institution, p_roles)) = cardinality(p_roles)
 $$;
 grant execute on function sec.may_seat(uuid, uuid, uuid, text[]) to homeward_app, homeward_job, homeward_owner;
+
+-- The linkage desk meets people of every institution: the operator seats it, and no institution makes one of its own.
+create function sec.desk_is_seated() returns trigger
+  language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+  if 'linkage_desk' = any (new.roles::text[]) and current_user in ('homeward_app', 'homeward_job')
+    and (tg_op = 'INSERT' or not 'linkage_desk' = any (old.roles::text[])) then
+    raise exception 'desk.seat' using errcode = '42501';
+  end if;
+  return new;
+end $$;
+grant execute on function sec.desk_is_seated() to homeward_owner;
 
 -- Who was given an account by their institution and has not chosen a password yet. One row per account, closed for ever
 -- when the password is chosen: from then on nobody but its owner can make a way into it. The link is kept as its hash.
@@ -145,6 +158,7 @@ grant execute on function sec.end_links_of_member() to homeward_owner;
 reset role;
 set local role homeward_owner;
 grant insert, select (id, is_active) on app.app_account to homeward_definer;
+create trigger desk_is_seated before insert or update of roles on app.member for each row execute function sec.desk_is_seated();
 create trigger end_links after insert or update of unit_id, roles, ends_on on app.member
   for each row execute function sec.end_links_of_member();
 

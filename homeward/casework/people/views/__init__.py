@@ -59,6 +59,7 @@ def _about(request: HttpRequest, person: Person) -> Mapping[str, Any]:
         "kin": queries.kin_of(person, to=member),
         "guardianships": queries.guardianships_of(person, to=member),
         "returns": queries.returns_of(person, to=member) if sees_returns else [],
+        "merged": queries.merged(person, to=member),
         "sees_returns": sees_returns,
         "knows_the_label": knows_the_label(to=member),
         "is_child": person.is_child_on(today()),
