@@ -7,7 +7,6 @@ statement of the application could settle.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -15,15 +14,15 @@ from uuid import UUID
 from django.db import DatabaseError, connection, connections, transaction
 
 from homeward.casework.people import permissions
-from homeward.casework.people.models import HouseholdMembership, Person, PersonName, PersonTwin
-from homeward.casework.people.queries.linking import linked
+from homeward.casework.people.actions.linking import records_of_the_register
+from homeward.casework.people.models import Person, PersonTwin
 from homeward.casework.people.rules import twins as rules
-from homeward.casework.people.rules.linkage import REVIEW_FROM, Link, Record, Written
+from homeward.casework.people.rules.linkage import REVIEW_FROM, Link, linked
 from homeward.casework.people.rules.twins import Source, State, Verdict
 from homeward.foundation.access.permissions import require
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import Operator, action, operation, record, record_operation, recorded
-from homeward.foundation.institutions.models import Member, Municipality
+from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.errors import Missing, Refusal, RuleBroken
 from homeward.foundation.kernel.rows import insert_many
@@ -120,7 +119,7 @@ def desk_judge(twin: PersonTwin, *, verdict: str, reason: str = "", by: Member) 
 @operation
 def find_twins(*, by: Operator) -> int:
     """Goes through the whole register and keeps the pairs nobody knew of. Returns how many those are. Nothing is merged."""
-    links = linked(_register(), least=REVIEW_FROM)
+    links = linked(records_of_the_register(by_key=True), least=REVIEW_FROM)
     found = 0
     with connections["migrate"].cursor() as cursor:
         for start in range(0, len(links), _AT_ONCE):
@@ -129,29 +128,6 @@ def find_twins(*, by: Operator) -> int:
             found += cursor.fetchone()[0]
     record_operation("twins.found", "persontwin", by=by, pairs=len(links), new=found)
     return found
-
-
-def _register() -> list[Record]:
-    """Everybody on record who has a name, as the comparison wants to see them."""
-    names: dict[UUID, list[Written]] = defaultdict(list)
-    for name in PersonName.objects.using("migrate").order_by("-is_primary", "pk").iterator(_AT_ONCE):
-        names[name.person_id].append(Written(name.family, name.given, name.father))
-    members = HouseholdMembership.objects.using("migrate").filter(ends_on=None)
-    homes: dict[UUID, UUID] = dict(members.values_list("person_id", "household_id"))
-    places = dict(Municipality.objects.using("migrate").values_list("pk", "code"))
-    people = Person.objects.using("migrate").order_by("pk").only("pk", "sex", "born", "municipality")
-    return [
-        Record(
-            key=str(one.pk),
-            names=tuple(names[one.pk]),
-            sex=one.sex,
-            born=one.born.iso if one.born else "",
-            place=places[one.municipality_id] if one.municipality_id else "",
-            home=str(homes.get(one.pk, "")),
-        )
-        for one in people
-        if one.pk in names
-    ]
 
 
 def _pair(link: Link) -> dict[str, Any]:

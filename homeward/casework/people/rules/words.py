@@ -27,7 +27,6 @@ WORDS: Mapping[str, Text] = {
     "person.viewed": _("Person read"),
     "person.searched": _("Searched by name"),
     "person.matched": _("A list compared with known people"),
-    "register.linked": _("The register searched for people entered twice"),
     "household.formed": _("Household entered"),
     "households.listed": _("List of households read"),
     "guardian.linked": _("Guardian or caregiver named"),
