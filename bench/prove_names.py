@@ -550,6 +550,10 @@ def _linking(given: argparse.Namespace) -> Iterator[str]:
 def main() -> None:
     """Measures, prints, and writes the page if all was measured at full size."""
     parser = argparse.ArgumentParser(description="How well people are found by name.")
+    parser.add_argument(
+        "--only", nargs="+", choices=["search", "names", "linked"], help="measure only some of it"
+    )
+    parser.add_argument("--linked", type=int, default=SIZE, help="so many records are linked")
     parser.add_argument("--size", type=int, default=SIZE)
     parser.add_argument("--queries", type=int, default=QUERIES)
     parser.add_argument(

@@ -81,7 +81,7 @@ def see_returns(member: Member) -> Q:
 def review_twins(member: Member) -> Q:
     """Those who work with people look at pairs of records both of which their institution reads in full.
 
-    Which pairs these are, the database says (ADR 0031): asked of a pair, and of the menu.
+    Which pairs these are, the database says (ADR 0030): asked of a pair, and of the menu.
     """
     return holds(member, *WORKING)
 

@@ -29,7 +29,7 @@ def _erasable(table: str) -> list[str]:
 
 
 def _followed(table: str, *columns: str | None) -> list[str]:
-    """When two records of one person become one, the definer moves their rows, and later back (ADR 0031)."""
+    """When two records of one person become one, the definer moves their rows, and later back (ADR 0030)."""
     named = ", ".join(dict.fromkeys(column for column in columns if column))
     return [f"grant update ({named}) on app.{table} to homeward_definer"] if named else []
 
@@ -84,7 +84,7 @@ class Protect(RunSQL):
     institution: its own rows are seen by it while it may write the category, and only it may change them. `depth` is
     what another institution needs to see the row. `updates` limits which columns may ever change; `()` for none. Rows go with their case.
 
-    When two records of one person become one, the rows follow, unless they say that each `stays` with its own case (ADR 0031).
+    When two records of one person become one, the rows follow, unless they say that each `stays` with its own case (ADR 0030).
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class ProtectPerson(RunSQL):
     are seen only with a case of which the reader knows why there is one (`TELLING`), so that no school can read them.
 
     The rows go with the person; `erased_by` names a function that does what is to be done beside (ADR 0028). They follow
-    when two records become one, and so do other columns with the key of a person, `persons`; unless a row `stays` (ADR 0031).
+    when two records become one, and so do other columns with the key of a person, `persons`; unless a row `stays` (ADR 0030).
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class ProtectOwned(RunSQL):
     Nor does a colleague who is kept away from any case: a list names many people, and may name that one.
 
     Where they speak of a person, `erased_by` names the function that makes them forget one (ADR 0028), and `persons` the
-    columns with the key of a person: they follow when two records become one (ADR 0031).
+    columns with the key of a person: they follow when two records become one (ADR 0030).
     """
 
     def __init__(
@@ -242,7 +242,7 @@ class ProtectWith(RunSQL):
     `seen`, `added` and `changed` are SQL conditions; `None` for what nobody may do. When a case is erased, its rows
     (`about="case"` or `"person"`, named in the column `key`) are deleted, or the function `erased_by` does what is to be
     done; a table with a path to a person that says neither fails a test (ADR 0028). Rows that have a `key` follow when two
-    records of one person become one, unless they say that each `stays` (ADR 0031).
+    records of one person become one, unless they say that each `stays` (ADR 0030).
     """
 
     def __init__(

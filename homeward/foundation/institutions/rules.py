@@ -34,7 +34,7 @@ OVERSIGHT = "oversight"
 
 
 def roles_to_give(party: str) -> list[Role]:
-    """The roles an institution of this party can give. The linkage desk meets people of every institution (ADR 0031): the
+    """The roles an institution of this party can give. The linkage desk meets people of every institution (ADR 0030): the
     operator seats it."""
     mine = [role for role in Role if role != Role.LINKAGE_DESK]
     return [role for role in mine if party == OVERSIGHT or role not in OVERSIGHT_ROLES]

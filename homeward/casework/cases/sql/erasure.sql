@@ -113,7 +113,7 @@ begin
   select x into reason from sec.kept_by(p_case) x limit 1;
   if found then raise exception 'erasure.%', reason using errcode = '42501'; end if;
 
-  -- What is left of records that were merged into this one goes with it (ADR 0031).
+  -- What is left of records that were merged into this one goes with it (ADR 0030).
   select array_agg(w.case_id), array_agg(w.person_id) into cases, persons from sec.merged_into(p_case) w;
   for t in select * from sec.guarded g where g.erased_by is not null order by g.table_name loop
     execute format('select sum(sec.%I(c, p, false))::bigint from unnest($1, $2) w(c, p)', t.erased_by) into n using cases, persons;

@@ -18,15 +18,16 @@ def link_register(*, by: Operator, least: float = 0.0, workers: int = 2) -> tupl
     Across institutions, so no member can ask for it: the operator runs it for those who review. What it tells are
     references and evidence, no names.
     """
-    records = _records()
+    records = records_of_the_register()
     links = linked(records, workers=workers, least=least)
     same = sum(link.verdict == Verdict.SAME for link in links)
     record_operation("register.linked", "person", by=by, people=len(records), pairs=len(links), same=same)
     return len(records), links
 
 
-def _records() -> list[Record]:
-    """Everybody in the register with all their names, and the household they live in."""
+def records_of_the_register(*, by_key: bool = False) -> list[Record]:
+    """Everybody in the register with all their names, and the household they live in; called by their reference, or by the
+    key of the database."""
     names: dict[UUID, list[Written]] = defaultdict(list)
     found = PersonName.objects.using("migrate").exclude(kind=NameKind.KUNYA).order_by("-is_primary", "pk")
     for person, family, given, father in found.values_list(
@@ -38,7 +39,7 @@ def _records() -> list[Record]:
     people = Person.objects.using("migrate").only("pk", "ref", "sex", "born", "municipality").order_by("pk")
     return [
         Record(
-            person.ref,
+            str(person.pk) if by_key else person.ref,
             tuple(names[person.pk]),
             "" if person.sex == Sex.UNKNOWN else person.sex,
             "" if person.born is None or person.born.approximate else person.born.iso,

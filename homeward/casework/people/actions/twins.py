@@ -1,4 +1,4 @@
-"""Two records of one person: somebody says so, a second person confirms, and it can be taken back (ADR 0031).
+"""Two records of one person: somebody says so, a second person confirms, and it can be taken back (ADR 0030).
 
 The database asks everything again by itself and moves the rows (sql/twins.sql): what belongs to whom is nothing that a
 statement of the application could settle.
@@ -7,17 +7,17 @@ statement of the application could settle.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, connections, transaction
 
 from homeward.casework.people import permissions
-from homeward.casework.people.actions.linking import link_register
+from homeward.casework.people.actions.linking import records_of_the_register
 from homeward.casework.people.models import Person, PersonTwin
 from homeward.casework.people.rules import twins as rules
-from homeward.casework.people.rules.linkage import REVIEW_FROM, Link
+from homeward.casework.people.rules.linkage import REVIEW_FROM, Link, linked
 from homeward.casework.people.rules.twins import Source, State, Verdict
 from homeward.foundation.access.permissions import require
 from homeward.foundation.access.rules import Category
@@ -119,23 +119,22 @@ def desk_judge(twin: PersonTwin, *, verdict: str, reason: str = "", by: Member) 
 @operation
 def find_twins(*, by: Operator) -> int:
     """Goes through the whole register and keeps the pairs nobody knew of. Returns how many those are. Nothing is merged."""
-    _people, links = link_register(by=by, least=REVIEW_FROM)
-    keys = dict(Person.objects.using("migrate").values_list("ref", "pk"))
+    links = linked(records_of_the_register(by_key=True), least=REVIEW_FROM)
     found = 0
     with connections["migrate"].cursor() as cursor:
         for start in range(0, len(links), _AT_ONCE):
-            pairs = json.dumps([_pair(link, keys) for link in links[start : start + _AT_ONCE]])
+            pairs = json.dumps([_pair(link) for link in links[start : start + _AT_ONCE]])
             cursor.execute("select sec.keep_twins(%s::jsonb)", [pairs])
             found += cursor.fetchone()[0]
     record_operation("twins.found", "persontwin", by=by, pairs=len(links), new=found)
     return found
 
 
-def _pair(link: Link, keys: Mapping[str, UUID]) -> dict[str, Any]:
+def _pair(link: Link) -> dict[str, Any]:
     evidence = [{"what": one.what, "how": one.how, "weight": one.weight} for one in link.evidence]
     return {
-        "one": str(keys[link.one]),
-        "other": str(keys[link.other]),
+        "one": link.one,
+        "other": link.other,
         "probability": round(link.probability, 4),
         "evidence": evidence,
     }

@@ -1,4 +1,4 @@
-"""Pairs of records that may be one person, who looks at them, and how they become one and apart again (ADR 0031)."""
+"""Pairs of records that may be one person, who looks at them, and how they become one and apart again (ADR 0030)."""
 
 from pathlib import Path
 

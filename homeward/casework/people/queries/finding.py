@@ -34,7 +34,7 @@ MOST = 50
 MOST_ALIKE = 10
 _ALIKE = 0.6
 # How many are compared by the whole name before the best are shown; and what a beginning, and the same name, count at least.
-_LOOKED_AT = 40
+_LOOKED_AT = 20
 _BEGINS = 0.5
 _AS_TYPED = 0.05
 _SAME = 0.9
@@ -139,6 +139,7 @@ def search(
     alike in its consonants, or beginning so (from three letters on). Where that finds nobody, two words suffice, then one
     word with the year of birth, then a word with a slip in it. With a year of birth only those born within a year of it
     are found, and those of whom it is not known. A kunya also finds the parent at home with a child of that name.
+    Looking for a slip is a second question to the database and stands in the log as one.
     """
     reference = normalise_ref(text)
     if check_ref(reference):
@@ -148,7 +149,15 @@ def search(
     if not words:
         return []
     plain = not knows_the_label(to=to)
-    asked = partial(_candidates, text, words, to=to, birth_year=birth_year, sex=sex)
+    asked = partial(
+        _candidates,
+        text,
+        words,
+        to=to,
+        birth_year=birth_year,
+        sex=sex,
+        limit=max(_LOOKED_AT, min(limit, MOST)),
+    )
     found_ = _ranked(asked(), text, sex=sex, plain=plain)
     if not (found_ and found_[0].score >= _SURE) and any(len(word.fold) > _SHORT for word in words):
         # Nobody is like that: perhaps a letter is wrong. What was found stays, for it may be meant all the same.
@@ -205,6 +214,7 @@ def _candidates(
     to: Member,
     birth_year: int | None,
     sex: str | None,
+    limit: int,
     slips: bool = False,
 ) -> list[Candidate]:
     """Whom of the member's own the database finds, before anybody looks at how alike the names are."""
@@ -225,7 +235,7 @@ def _candidates(
         cursor.execute(
             "select person_id, name_id, how, years, through from sec.search_person"
             "(%s, %s::jsonb, %s::integer, %s::text, %s::integer, %s::bigint[], %s::bigint[], %s::bigint[])",
-            [to.pk, asked, birth_year, sex or None, _LOOKED_AT, pairs, years, other],
+            [to.pk, asked, birth_year, sex or None, limit, pairs, years, other],
         )
         return [
             Candidate(person, name, How(how), off, child)
@@ -267,10 +277,15 @@ def _ranked(hits: Sequence[Candidate], text: str, *, sex: str | None, plain: boo
 def rank(text: str, names: Iterable[PersonName], sex: str, children: Iterable[str] = ()) -> float:
     """How alike what was typed is to the likest of a person's names, or to the kunya that a child gives."""
     kunya = "Abu" if sex == Sex.MALE else "Umm"
+    typed = fold(text)
     found = 0.0
     for name in names:
-        written = [name.with_father, name.full] if name.father else [name.full]
-        written += [f"{kunya} {child} {name.with_father}" for child in children]
+        # The father's name is compared where it was typed; nobody is less alike for having one.
+        has_father = bool(name.father) and (
+            len(typed) > 2 or any(word in typed for word in fold(name.father))
+        )
+        written = [f"{kunya} {child} {name.with_father}" for child in children]
+        written.append(name.with_father if has_father else name.full)
         found = max([found, *(likeness(text, each).score for each in written)])
     return found
 

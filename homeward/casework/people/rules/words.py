@@ -27,7 +27,6 @@ WORDS: Mapping[str, Text] = {
     "person.viewed": _("Person read"),
     "person.searched": _("Searched by name"),
     "person.matched": _("A list compared with known people"),
-    "register.linked": _("The register searched for people entered twice"),
     "household.formed": _("Household entered"),
     "households.listed": _("List of households read"),
     "guardian.linked": _("Guardian or caregiver named"),
@@ -42,4 +41,5 @@ WORDS: Mapping[str, Text] = {
     "figure.corrected": _("Published figure corrected"),
     "figures.loaded": _("Published figures of the country were loaded"),
     "names.refolded": _("Names filed anew for the search"),
+    "register.linked": _("The register was searched for people registered twice"),
 }

@@ -144,10 +144,13 @@ begin
       (1, case when cardinality(p_pairs) > 0 then format(' and n.keys && %L::bigint[]', p_pairs) end),
       (2, case when kunya is not null then '' end),
       (3, all_exact), (4, all_sound), (5, all_start),
-      (6, case when cardinality(p_years || p_slips) > 0 then format(' and n.keys && %L::bigint[]', p_years || p_slips) end)
+      (6, case when cardinality(p_slips) > 0 then format(' and n.keys && %L::bigint[]', p_slips) end),
+      (7, case when cardinality(p_years) > 0 then format(' and n.keys && %L::bigint[]', p_years) end)
     ) v(place, condition) where condition is not null
   loop
-    continue when (stage.place = 6) <> (cardinality(p_slips) > 0);
+    continue when (stage.place > 5) <> (cardinality(p_slips) > 0);
+    -- Hundreds share a word and the year: they are gone through only where no slip explains what was typed.
+    continue when stage.place = 7 and cardinality(found_already) > 0;
     continue when stage.place in (3, 4) and cardinality(p_pairs) > 0;
     continue when stage.place = 5 and surely > 0 and p_year is not null;
     -- The planner believes that each of some hundred keys is filed for a thousandth of all people and would read the whole
@@ -216,12 +219,12 @@ begin
           select n.person_id, n.id, n.family, n.given, n.is_primary, n.keys, n.kind = 'kunya' or n.script = 'arab' as tells,
             null::uuid as through, false as child_tells, %1$s::smallint as how
           from app.person_name n where true %2$s and n.person_id <> all (%3$L::uuid[]) $n$,
-          case stage.place when 6 then '5' when 1 then format('case when true %s then 1 when true %s then 2 else 4 end', all_exact, all_sound)
+          case when stage.place > 5 then '5' when stage.place = 1 then format('case when true %s then 1 when true %s then 2 else 4 end', all_exact, all_sound)
             else (stage.place - 2)::text end,
           stage.condition, found_already) end,
         sec.institution(), me, sec.excluded(), fits, is_long, wanted - cardinality(found_already), most, sec.mask() & 28, sec.mask() & 2, filed,
         case when stage.place in (3, 4) then '100' when stage.place = 5 then '300' else '3000' end,
-        case stage.place when 6 then p_slips else '{}' end);
+        case when stage.place > 5 then p_slips else '{}' end);
       execute query into hit;
       exit when hit.looked_at < 200 or cardinality(found_already) + coalesce(cardinality(hit.people), 0) >= wanted;
     end loop;

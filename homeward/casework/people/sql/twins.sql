@@ -1,4 +1,4 @@
--- Two records that may be one person (ADR 0031). The application reads pairs of whom it reads both; whoever decides does so in
+-- Two records that may be one person (ADR 0030). The application reads pairs of whom it reads both; whoever decides does so in
 -- here, where everything is asked again: two people for a merge, one institution that leads both cases. Nothing is deleted.
 set local role homeward_owner;
 grant insert, update on app.person_twin to homeward_definer;

@@ -37,7 +37,7 @@ create table sec.guarded (
   about text check (about in ('case', 'person')),
   erased_by text,
   -- When two records of one person become one (people/sql/twins.sql), rows about the case or the person follow, unless each
-  -- stays with its own; and so do these columns, which hold the key of a person too (ADR 0031).
+  -- stays with its own; and so do these columns, which hold the key of a person too (ADR 0030).
   stays boolean not null default false,
   persons text[] not null default '{}',
   check (about is null or key_column is not null)
@@ -279,7 +279,7 @@ end $$;
 create function sec.only_closes() returns trigger
   language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  -- Two records of one person become one, and their doors with them (ADR 0031): no door opens for longer by that. Only the
+  -- Two records of one person become one, and their doors with them (ADR 0030): no door opens for longer by that. Only the
   -- definer may write these columns.
   if to_jsonb(new) - array['case_id', 'involvement_id'] = to_jsonb(old) - array['case_id', 'involvement_id'] then
     return new;
