@@ -63,6 +63,26 @@ def _may_judge(reader: Reader, standing: dict[Any, Any], pair: tuple[Any, Any]) 
     )
 
 
+def judging_in_an_emergency(siege: Siege) -> Iterator[str]:
+    """Whoever looks at a case in an emergency writes nothing, and so says nothing about whose record it is."""
+    tried = 0
+    for look in siege.facts.looks:
+        reader = siege.readers[look.login]
+        standing = _standing(siege, look.login)
+        known = [case for case, sight in standing.items() if sight.get("identity", (0, False))[0] == 3]
+        if not reader.roles & WORKING or look.case in known or not known:
+            continue
+        with (
+            _pair(siege, look.case, known[0]) as key,
+            siege.stage.as_member(look.login) as connection,
+        ):
+            tried += 1
+            if not attempt(connection, JUDGE, [reader.key, key, "different", None]).refused:
+                yield f"{look.login} judges a case they look at in an emergency"
+    if not tried:
+        yield "the attack itself is broken: nobody looks in an emergency"
+
+
 def _said(outcome: Outcome) -> str | None:
     return outcome.error.diag.message_primary if outcome.error else None
 
@@ -362,12 +382,27 @@ def asking_the_desk(siege: Siege) -> Iterator[str]:
         if not borrowed.refused:
             yield "somebody sits at the desk in another's name"
     yield from _being_asked(siege, pairs, safe, unsafe, known)
+    # An institution that knows of both and reads who they are of one only does not read both.
+    with siege.stage.superuser.transaction(force_rollback=True):
+        run = siege.stage.superuser.execute
+        run(
+            "update app.case_access set cat_mask = cat_mask & ~1 where case_id = any (%s)",
+            [[pairs[key][0] for key in known]],
+        )
+        held = run(
+            "select bool_and(sec.is_for_the_desk(t)) from app.person_twin t where t.id = any (%s) and not exists ("
+            "select 1 from app.person_twin w where w.state = 'same' and (w.one_id in (t.one_id, t.other_id) or w.other_id in (t.one_id, t.other_id)))",
+            [known],
+        ).fetchone()
+        if held != (True,):
+            yield f"a pair that nobody reads both of does not wait for the desk: {held}"
 
 
 def _being_asked(
     siege: Siege, pairs: dict[UUID, tuple[Any, Any]], safe: list[UUID], unsafe: list[UUID], known: list[UUID]
 ) -> Iterator[str]:
     run = siege.stage.superuser.execute
+    safe = safe[:24:2]  # of the others nobody was asked
     asked = [*safe[:12], *unsafe[:12], *known[:12]]
     run("update app.person_twin set asked_at = now() where id = any (%s)", [asked])
     cases, offices = siege.facts.cases, siege.world.institutions
@@ -410,4 +445,4 @@ def seating_a_desk(siege: Siege) -> Iterator[str]:
                 yield "whoever sits at the desk can no longer be changed"
 
 
-ATTACKS = (seating_a_desk, judging, merging, telling_apart, asking_the_desk)
+ATTACKS = (seating_a_desk, judging_in_an_emergency, judging, merging, telling_apart, asking_the_desk)

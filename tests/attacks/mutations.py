@@ -527,11 +527,15 @@ def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
             READS_BOTH,
             (
                 "sec.holds('coordinator', 'caseworker', 'supervisor') and",
-                "and a.member_id = '00000000-0000-0000-0000-000000000000'",
                 "a.institution_id = sec.institution() and",
                 "and (a.cat_mask & 1) <> 0",
                 "and a.case_id <> all (sec.excluded())",
             ),
+        ),
+        (
+            matching.judging_in_an_emergency,
+            READS_BOTH,
+            ("and a.member_id = '00000000-0000-0000-0000-000000000000'",),
         ),
         (matching.judging, TWIN_HELD, ("sec.member() is distinct from p_by or",)),
         (
