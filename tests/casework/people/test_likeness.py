@@ -173,3 +173,11 @@ def test_a_file_without_the_two_columns_is_refused(tmp_path, text):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(CommandError):
         call_command("names", "compare", str(tmp_path / "nothing.csv"))
+
+
+def test_two_words_that_changed_places_and_their_endings():
+    """Both lost an ending: one name, the other way round. One lost what the other gained, or one is a first name: two men."""
+    assert Why.ORDER in reasons("Hasani Aliu", "Ali Hasan")
+    assert Why.SWAPPED in reasons("Ali Hasani", "Hasan Ali")
+    assert likeness("Ali Hasani", "Hasan Aliu").score < likeness("Ali Hasani", "Hasan Ali").score
+    assert likeness("Ali Hasani", "Hasan Ali").score < likeness("Hasani Aliu", "Ali Hasan").score

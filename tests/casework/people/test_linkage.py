@@ -245,3 +245,19 @@ def test_the_operator_is_told_who_was_registered_twice_and_no_name(registered_tw
     for name in ("Ardita", "Osmani", "Османи"):
         assert name not in said.getvalue()
     assert "likely the same person" in plain.getvalue()
+
+
+def test_parts_gone_through_side_by_side_are_the_whole(monkeypatch):
+    people = [record(str(n), family, given, born="1990") for n, (family, given) in enumerate([("Gashi", "Ali"), ("Gashi", "Alija"), ("Krasniqi", "Besa"), ("Krasniqi", "Bese"), ("Gashi", "Ali")])]  # fmt: skip
+    people += [record("x", "Gashi", "Ali")]
+    ready = [linkage.prepare(one) for one in people]
+    register = linkage.Register(ready)
+    whole = {(one.one, one.other) for one in linkage.score(register)}
+    parts = [{(one.one, one.other) for one in linkage.score(register, part, 3)} for part in range(3)]
+    assert whole == set().union(*parts)
+    assert sum(map(len, parts)) == len(whole) > 0
+    monkeypatch.setattr(linkage, "_SHARED", [register])
+    assert {(one.one, one.other) for one in linkage._part(0, 1)} == whole
+    # How common names are may also be said from outside.
+    again = linkage.Register(ready, size=100, given=register.given, families=register.families)
+    assert (again.size, again.given) == (100, register.given)

@@ -13,12 +13,16 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homeward.casework.assistance.actions import Kept
+from homeward.casework.assistance.models import Entry
 from homeward.casework.people.models import Person, PersonName
 from homeward.casework.people.queries import visible
 from homeward.doors.intake import actions, queries
+from homeward.doors.intake.actions import importing
 from homeward.doors.intake.models import IntakeRow
 from homeward.doors.intake.rules.batch import Verdict
 from homeward.doors.intake.rules.evidence import Birth, Guess, certain
+from homeward.doors.intake.rules.shapes import SHAPES
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken
 from homeward.foundation.kernel.refs import new_id
@@ -315,3 +319,75 @@ def guess(name=1.0, birth=Birth.YEAR, **more):
 )
 def test_when_nobody_has_to_look(found, is_sure):
     assert (certain(found) is not None) is is_sure
+
+
+# --- what payers have given ----------------------------------------------------------------------------------------
+
+
+def support(*rows):
+    """A list of the Centres for Social Work."""
+    head = "nr;mbiemri/prezime;emri/ime;datelindja;komuna/opstina;kind;from;to;amount_eur"
+    lines = (f"{n};{row}" for n, row in enumerate(rows, start=1))
+    return io.BytesIO("\n".join([head, *lines]).encode())
+
+
+RENT = "Osmani;Besim;06.01.1990;Lipjan;rent;14.05.2019;13.11.2019;{amount}"
+
+
+class TestSupport:
+    def entries(self):
+        return [
+            (one.payer.code, str(one.amount), one.origin_file, one.origin_row, one.state)
+            for one in Entry.objects.select_related("payer").order_by("requested_at")
+        ]
+
+    def test_it_stands_in_the_ledger_under_the_place_it_had_first(self, known, take_in, acting, ana):
+        first = support(RENT.format(amount="100,00"), "Osmani;Ardita;02.11.1992;Viti;qira;01.06.2019;;80,00")
+        batch = take_in(first, "csw-assistance", name="first.csv", through=True)
+        with acting(ana):
+            assert sorted(self.entries()) == [
+                ("csw-lipjan", "100.00", "first.csv", 1, "released"),
+                ("csw-viti", "80.00", "first.csv", 2, "released"),
+            ]
+        # Sent again under another name, with one amount corrected: nothing stands there twice.
+        again = support(RENT.format(amount="120,00"), "Osmani;Ardita;02.11.1992;Viti;qira;01.06.2019;;80,00")
+        take_in(again, "csw-assistance", name="second.csv", through=True)
+        with acting(ana):
+            lipjan = [one for one in self.entries() if one[0] == "csw-lipjan"]
+            assert [(amount, file, row) for _payer, amount, file, row, _state in lipjan] == [
+                ("100.00", "first.csv", 1),
+                ("120.00", "first.csv", 1),
+            ]
+            assert sorted(state for *_rest, state in lipjan) == ["released", "reversed"]
+            assert len(self.entries()) == 3
+        with acting(ana), pytest.raises(RuleBroken) as refused:
+            actions.undo(queries.batch(batch.pk, to=ana), by=ana)
+        assert refused.value.code == "intake.in_ledger"
+
+    def test_what_the_ledger_does_not_take_stops_the_import_and_says_why(
+        self, known, take_in, acting, ana, monkeypatch
+    ):
+        kept = Kept("refused", None, "Not in this case.", "assistance.missing")
+        monkeypatch.setattr(importing, "record_history", lambda rows, by: [kept for _row in rows])
+        with acting(ana):
+            batch = actions.upload(file=support(RENT.format(amount="1,00")), sender="csw-assistance", by=ana)
+            actions.read_list.now(by=ana, batch=str(batch.pk))
+            actions.begin_import(queries.batch(batch.pk, to=ana), by=ana)
+            actions.import_list.now(by=ana, batch=str(batch.pk))
+            stopped = queries.batch(batch.pk, to=ana)
+        assert (stopped.state, stopped.failure) == ("failed", "Row 1: Not in this case.")
+
+    def test_a_payer_whom_nobody_knows_stops_it_too(self, known, take_in, acting, ana, monkeypatch):
+        monkeypatch.setattr(importing._Import, "payers", {})
+        with acting(ana):
+            batch = actions.upload(file=support(RENT.format(amount="1,00")), sender="csw-assistance", by=ana)
+            actions.read_list.now(by=ana, batch=str(batch.pk))
+            actions.begin_import(queries.batch(batch.pk, to=ana), by=ana)
+            actions.import_list.now(by=ana, batch=str(batch.pk))
+            assert "which institution paid" in queries.batch(batch.pk, to=ana).failure
+            assert self.entries() == []
+
+
+def test_nobody_was_born_in_the_century_before_the_last():
+    [fault] = SHAPES["sessions"].rule({"surname": "Osmani", "born": PartialDate(1850)}, date(2026, 1, 1))
+    assert (fault.field, fault.fault.code) == ("born", "born_too_long_ago")
