@@ -11,12 +11,12 @@ pytestmark = pytest.mark.browser
 
 MEMBERS = {
     "dprrp-coordinator": ["/", "/cases/", "/cases/overview/", "/cases/exclusions/", "/people/", "/people/households/",
-                          "/people/returns/", "/people/figures/", "/intake/", "/intake/send/", "/sharing/",
-                          "/sharing/responsibilities/", "/sharing/dprrp-kps/", "/sharing/dprrp-kps/propose/",
+                          "/people/returns/", "/people/figures/", "/people/twins/", "/intake/coverage/", "/cases/register/", "/intake/", "/intake/send/", "/sharing/",
+                          "/sharing/responsibilities/", "/sharing/dprrp-kps/", "/sharing/dprrp-kps/propose/", "/assistance/", "/assistance/overlaps/",
                           "/sharing/emergencies/", "/directory/", "/directory/focal-points/", "/directory/colleagues/",
                           "/directory/colleagues/appoint-newcomer/", "/account/2fa/", "/account/password/change/"],
     "kps-officer": ["/", "/cases/", "/sharing/"],
-    "csw-mitrovica-south": ["/", "/cases/"],
+    "csw-mitrovica-south": ["/", "/cases/", "/assistance/", "/assistance/check/"],
     "school-psychologist": ["/", "/cases/", "/sharing/"],
     "auditor": ["/", "/oversight/", "/sharing/emergencies/"],
     "donor": ["/", "/sharing/"],
