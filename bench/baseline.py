@@ -38,7 +38,17 @@ from homeward.foundation.institutions.models import Member
 from tools import devdb
 
 SQL = Path(__file__).resolve().parent / "sql" / "bare.sql"
-FUNCTIONS = {f"sec.{name}(": f"bench.{name}(" for name in ("search_person", "existing", "led_cases")}
+FUNCTIONS = {
+    f"sec.{name}(": f"bench.{name}("
+    for name in (
+        "search_person",
+        "existing",
+        "led_cases",
+        "undecided_entries",
+        "contacts_asked",
+        "ended_cases",
+    )
+}
 # Rows of cases and persons, beside those that sec.guarded lists with their key.
 MORE = {
     "case_file": "id",

@@ -1,4 +1,4 @@
--- What three functions of the database would be if anybody might see everything: for the baseline alone, never part of the
+-- What some functions of the database would be if anybody might see everything: for the baseline alone, never part of the
 -- application. The search is the same search, in the same stages, over a plain list of persons; nobody is asked for.
 create schema if not exists bench;
 
@@ -81,3 +81,32 @@ begin
     order by c.due_on, c.case_id limit $5 $q$, case when p_state is null then '' else format('and c.state = %L', p_state) end)
   using coalesce(p_from, '-infinity'), coalesce(p_until, 'infinity'), p_roles, p_by_another, p_limit;
 end $$;
+
+create or replace function bench.undecided_entries(p_limit integer) returns setof uuid
+  language sql stable set search_path = app, pg_catalog as $$
+  select e.id from assistance_entry e
+  where e.payer_id = (select m.institution_id from member m where m.id = current_setting('bench.member')::uuid) and e.origin_file = ''
+    and e.state in ('requested', 'signed', 'approved', 'relieved', 'released')
+    and e.id in (select o.first_id from assistance_overlap o where o.gone_at is null
+                 union select o.second_id from assistance_overlap o where o.gone_at is null)
+  order by e.requested_at desc, e.id limit p_limit
+$$;
+
+create or replace function bench.contacts_asked() returns table (case_id uuid, institution_id uuid)
+  language sql stable set search_path = app, pg_catalog as $$
+  select mine.case_id, theirs.lead_id from person_twin t
+  join case_anchor mine on mine.person_id in (t.one_id, t.other_id)
+  join case_anchor theirs on theirs.person_id in (t.one_id, t.other_id) and theirs.case_id <> mine.case_id
+  where t.asked_at is not null
+    and mine.lead_id = (select m.institution_id from member m where m.id = current_setting('bench.member')::uuid)
+  order by t.asked_at, mine.case_id limit 50
+$$;
+
+create or replace function bench.ended_cases(p_proposed boolean, p_limit integer) returns table (case_id uuid)
+  language sql stable set search_path = app, pg_catalog as $$
+  select c.case_id from case_care c
+  where c.lead_id = (select m.institution_id from member m where m.id = current_setting('bench.member')::uuid)
+    and c.keep_until < current_date
+    and case when p_proposed then c.erasure_proposed_by_id <> current_setting('bench.member')::uuid else c.erasure_proposed_by_id is null end
+  order by c.keep_until, c.case_id limit p_limit
+$$;
