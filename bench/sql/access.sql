@@ -11,7 +11,7 @@ where (c.depth > 0 or c.writes) and (a.adult or not (p.from_age is not null or c
   and (not a.adult or p.until_age is null);
 
 create unlogged table bench.door as
-select distinct on (l.id, t.id, a.adult) l.id as lead_id, t.id as institution_id, a.adult, p.id as protocol_id, p.valid_until, i.share, i.cases, i.workers,
+select distinct on (l.id, t.id, a.adult) l.id as lead_id, t.id as institution_id, a.adult, p.id as protocol_id, p.valid_until, p.until_age, i.share, i.cases, i.workers,
        array(select c.category from bench.given c where c.protocol_id = p.id and c.adult = a.adult and c.writes
              and c.category not in (0, 13, 14) order by c.category) as writable,
        (select bit_or(1 << c.category) from bench.given c where c.protocol_id = p.id and c.adult = a.adult) as seen_mask,
@@ -26,10 +26,13 @@ join app.sharing_protocol p on (p.provider_id = l.id or p.provider_kind = l.kind
 where exists (select 1 from bench.given c where c.protocol_id = p.id and c.adult = a.adult)
 order by l.id, t.id, a.adult, p.code;
 
--- An institution sees a share of all cases, or a fixed number of them; the lead sees its own.
+-- An institution sees a share of all cases, or a fixed number of them; the lead sees its own. What is about people up to an
+-- age ends on the birthday.
 create unlogged table bench.part as
 select s.n, s.case_id, s.person_id, s.opened_at, s.ref, s.lead_id, s.worker_id as lead_worker_id, d.institution_id, d.adult, d.protocol_id, gen_random_uuid() as involvement_id,
-       now() + make_interval(days => 365 + (s.n % 700)::integer) as ends_at, d.valid_until, d.seen_mask, d.cat_mask, d.write_mask, d.writable, w.member_id as worker_id
+       now() + make_interval(days => 365 + (s.n % 700)::integer) as ends_at,
+       least(d.valid_until, case when d.until_age is not null then sec.birthday(((s.born || '-01')::date + interval '18 years')::date, d.until_age) end) as valid_until,
+       d.seen_mask, d.cat_mask, d.write_mask, d.writable, w.member_id as worker_id
 from bench.seed s join bench.door d on d.lead_id = s.lead_id and d.adult = ((s.born || '-01')::date + interval '18 years' <= current_date)
 join bench.worker w on w.institution_id = d.institution_id and w.number = s.n % d.workers
 where d.institution_id = s.lead_id
