@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests.attacks.cheating import agreed
 from tests.attacks.siege import Siege
 from tests.attacks.stage import Outcome, attempt
 from tests.oracle.oracle import Oracle
@@ -296,6 +297,21 @@ def telling_apart(siege: Siege) -> Iterator[str]:
                         connection, more, [uuid4(), *people, "different", "desk", "[]", reader.key, value]
                     ).refused:
                         yield f"{login} writes {column} of a pair"
+    # Whoever registers people and is told of some only that there is a case, and a unit that is shown no names.
+    with agreed(siege, "krct", "krct"):
+        worker, desk = siege.readers["krct-worker"], siege.readers["krct-desk"]
+        known = sorted(one for one in worker.people if worker.reads_person(one, "identity"))
+        by_name = next(one for one in sorted(worker.people) if known[0] < one < known[-1] and one not in known)
+        for reader, login, people, allowed in (
+            (worker, "krct-worker", known[:2], True),
+            (worker, "krct-worker", (known[0], by_name), False),
+            (worker, "krct-worker", (by_name, known[-1]), False),
+            (desk, "krct-desk", known[:2], False),
+        ):
+            with siege.stage.as_member(login) as connection:
+                said = attempt(connection, insert, [uuid4(), *people, "different", "desk", "[]", reader.key])
+            if said.refused == allowed:
+                yield f"{login} under a mandate tells two apart: {said.error or 'done'}"
 
 
 def _for_the_desk(siege: Siege, pairs: dict[UUID, tuple[Any, Any]]) -> set[UUID]:
