@@ -53,6 +53,7 @@ WEB = {
     "undecided_entries": "keys of one's own entries (casework.assistance)",
     "check_support": "yes or no, where one may enter support or know of it; logged; nothing for any other key (casework.assistance)",
     "accounts": "what one's own institution has paid, without persons (casework.assistance)",
+    "leads_one": "whether one's own institution leads the case of one of two people, which it knows (casework.people)",
     "judge_twin": "twin.unavailable for every pair of which one's own institution does not read both (casework.people)",
     "merge_twin": "twin.unavailable, as above; needs a second person and both leads (casework.people)",
     "part_twin": "twin.unavailable, as above (casework.people)",

@@ -1,6 +1,6 @@
 """Learning from the search for double records who is known elsewhere, and deciding alone what two have to decide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -59,8 +59,18 @@ def _standing(siege: Siege, login: str) -> dict[Any, Any]:
 
 
 def _may_judge(reader: Reader, standing: dict[Any, Any], pair: tuple[Any, Any]) -> bool:
-    return bool(reader.roles & WORKING) and all(
-        standing.get(case, {}).get("identity", (0, False))[0] == 3 for case in pair
+    return (
+        bool(reader.roles & WORKING)
+        and _leads_one(reader, pair)
+        and all(standing.get(case, {}).get("identity", (0, False))[0] == 3 for case in pair)
+    )
+
+
+def _leads_one(reader: Reader, pair: Iterable[Any]) -> bool:
+    """Is one of these cases the institution's own, and may this member see that it is?"""
+    facts = reader.world.facts
+    return "case" in reader.categories and any(
+        facts.cases[case].lead == reader.office.code and not reader.is_kept_from(case) for case in pair
     )
 
 
@@ -256,6 +266,24 @@ def merging(siege: Siege) -> Iterator[str]:
             yield from refused(
                 "taken apart inside a third", "twin.", _tried(siege, "dprrp-coordinator", PART, key)
             )
+    with _pair(siege, one, theirs, state="same", **proposal) as key:
+        yield from refused(
+            "taken apart under another lead",
+            "twin.led_elsewhere",
+            _tried(siege, "dprrp-coordinator", PART, key),
+        )
+    said = {"decided_by_id": members["dprrp-officer"], "decided_at": "2026-01-01"}
+    with _pair(siege, one, other, **said) as key:
+        yield from done(
+            "say so as the second", _tried(siege, "dprrp-coordinator", JUDGE, key, "different", None)
+        )
+        yield from refused(
+            "told apart twice by one person",
+            "twin.said_before",
+            _tried(siege, "dprrp-officer", JUDGE, key, "different", None),
+        )
+    with _pair(siege, one, other, state="different", **said) as key:
+        yield from done("look again", _tried(siege, "dprrp-officer", JUDGE, key, "reopen", None))
     for led, by in ((theirs, "dprrp-coordinator"), (theirs, "kps-supervisor")):
         with _pair(siege, one, led, **proposal) as key:
             yield from refused(f"merged by {by} over two leads", "twin.", _tried(siege, by, MERGE, key))
@@ -271,7 +299,11 @@ def telling_apart(siege: Siege) -> Iterator[str]:
         with siege.stage.as_member(login) as connection:
             for a, b in pairs:
                 people = [siege.facts.cases[case].person for case in (a, b)]
-                allowed = opens and all(reader.reads_person(one, "identity") for one in people)
+                allowed = (
+                    opens
+                    and _leads_one(reader, (a, b))
+                    and all(reader.reads_person(one, "identity") for one in people)
+                )
                 said = attempt(connection, insert, [uuid4(), *people, "different", "desk", "[]", reader.key])
                 if said.refused == allowed:
                     yield f"{login} tells two apart: {said.error or 'done'}"
@@ -297,11 +329,15 @@ def telling_apart(siege: Siege) -> Iterator[str]:
                         connection, more, [uuid4(), *people, "different", "desk", "[]", reader.key, value]
                     ).refused:
                         yield f"{login} writes {column} of a pair"
-    # Whoever registers people and is told of some only that there is a case, and a unit that is shown no names.
+    # Whoever leads one case and is told of another only that there is one, and a unit that is shown no names.
+    worker, desk = siege.readers["krct-worker"], siege.readers["krct-desk"]
+    known = sorted(one for one in worker.people if worker.reads_person(one, "identity"))
+    by_name = next(one for one in sorted(worker.people) if known[0] < one < known[-1] and one not in known)
+    led = "update app.case_anchor set lead_id = %s where person_id = any (%s)"
+    own = [known[0], known[1], known[-1]]
+    leads = {case.person: case.lead for case in siege.facts.cases.values() if case.person in own}
     with agreed(siege, "krct", "krct"):
-        worker, desk = siege.readers["krct-worker"], siege.readers["krct-desk"]
-        known = sorted(one for one in worker.people if worker.reads_person(one, "identity"))
-        by_name = next(one for one in sorted(worker.people) if known[0] < one < known[-1] and one not in known)
+        _quietly(siege, led, [siege.world.institutions["krct"], own])
         for reader, login, people, allowed in (
             (worker, "krct-worker", known[:2], True),
             (worker, "krct-worker", (known[0], by_name), False),
@@ -312,6 +348,8 @@ def telling_apart(siege: Siege) -> Iterator[str]:
                 said = attempt(connection, insert, [uuid4(), *people, "different", "desk", "[]", reader.key])
             if said.refused == allowed:
                 yield f"{login} under a mandate tells two apart: {said.error or 'done'}"
+        for person, lead in leads.items():
+            _quietly(siege, led, [siege.world.institutions[lead], [person]])
 
 
 def _for_the_desk(siege: Siege, pairs: dict[UUID, tuple[Any, Any]]) -> set[UUID]:
@@ -321,7 +359,7 @@ def _for_the_desk(siege: Siege, pairs: dict[UUID, tuple[Any, Any]]) -> set[UUID]
         for (key,) in siege.stage.ask(
             "select t.id from app.person_twin t join app.case_anchor m on m.person_id = t.one_id join app.case_anchor n on n.person_id = t.other_id "
             "join app.case_access_cat a on a.case_id = m.case_id join app.case_access_cat b on b.case_id = n.case_id and b.institution_id = a.institution_id "
-            "where a.category = 0 and b.category = 0 and a.depth = 3 and b.depth = 3 and a.member_id = %(all)s and b.member_id = %(all)s "
+            "where a.institution_id in (m.lead_id, n.lead_id) and a.category = 0 and b.category = 0 and a.depth = 3 and b.depth = 3 and a.member_id = %(all)s and b.member_id = %(all)s "
             "and a.expires_at > now() and b.expires_at > now()",
             {"all": UUID(int=0)},
         )
@@ -370,18 +408,12 @@ def asking_the_desk(siege: Siege) -> Iterator[str]:
             if listed != (waiting if is_desk else set()):
                 yield f"{login} is told of {len(listed)} pairs at the desk, not {len(waiting) if is_desk else 0}"
             for key in (*safe[:3], *unsafe[:3], *known[:3], uuid4()):
-                looked = attempt(
-                    connection, "select lead_id, is_sheltered from sec.desk_twin(%s, %s)", [reader.key, key]
-                )
+                looked = attempt(connection, "select lead_id from sec.desk_twin(%s, %s)", [reader.key, key])
                 if looked.refused == (is_desk and key in waiting):
                     yield f"{login} looks at a pair at the desk: {looked.error or looked.rows}"
                 for verdict in ("different", "contact", "same"):
                     said = attempt(connection, desk, [reader.key, key, verdict])
-                    allowed = (
-                        is_desk
-                        and key in waiting
-                        and (verdict == "different" or (verdict == "contact" and key in safe))
-                    )
+                    allowed = is_desk and key in waiting and verdict in ("different", "contact")
                     if said.refused == allowed:
                         yield f"{login} says {verdict} at the desk: {said.error or 'done'}"
                     if not is_desk and "desk.unavailable" not in str(said.error):
@@ -397,6 +429,7 @@ def asking_the_desk(siege: Siege) -> Iterator[str]:
         borrowed = attempt(connection, desk, [siege.world.members[DESK], min(waiting), "different"])
         if not borrowed.refused:
             yield "somebody sits at the desk in another's name"
+    yield from _shut_out(siege, min(waiting), pairs[min(waiting)])
     yield from _being_asked(siege, pairs, safe, unsafe, known)
     # An institution that knows of both and reads who they are of one only does not read both.
     with siege.stage.superuser.transaction(force_rollback=True):
@@ -412,6 +445,23 @@ def asking_the_desk(siege: Siege) -> Iterator[str]:
         ).fetchone()
         if held != (True,):
             yield f"a pair that nobody reads both of does not wait for the desk: {held}"
+
+
+def _shut_out(siege: Siege, key: UUID, pair: tuple[Any, Any]) -> Iterator[str]:
+    """Whoever sits at the desk and is kept away from one of the two cases does not find the pair."""
+    run, member = siege.stage.superuser.execute, siege.world.members[DESK]
+    for case in pair:
+        run(
+            "insert into app.case_exclusion (id, case_id, member_id, institution_id, reason, excluded_at) "
+            "select %s, %s, id, institution_id, '', now() from app.member where id = %s",
+            [key, case, member],
+        )
+        with siege.stage.as_member(DESK) as connection:
+            listed = {row[0] for row in attempt(connection, "select id from sec.desk_twins(200)").rows}
+            looked = attempt(connection, "select 1 from sec.desk_twin(%s, %s)", [member, key])
+        run("delete from app.case_exclusion where id = %s", [key])
+        if key in listed or not looked.refused:
+            yield "the desk is told of a case that it is kept away from"
 
 
 def _being_asked(

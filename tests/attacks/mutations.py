@@ -530,6 +530,7 @@ def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
                 "a.institution_id = sec.institution() and",
                 "and (a.cat_mask & 1) <> 0",
                 "and a.case_id <> all (sec.excluded())",
+                "and sec.leads_one(p_one, p_other)",
             ),
         ),
         (
@@ -564,8 +565,9 @@ def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
             matching.merging,
             JUDGE_TWIN,
             (
-                "if t.state <> 'open' then raise exception 'twin.decided' using errcode = '42501'; end if;",
+                "if t.state <> 'open' or p_verdict = 'reopen' then raise exception 'twin.decided' using errcode = '42501'; end if;",
                 "if t.proposed_by_id is not null then raise exception 'twin.proposed' using errcode = '42501'; end if;",
+                "if found then raise exception 'twin.said_before' using errcode = '42501'; end if;",
             ),
         ),
         (
@@ -573,23 +575,26 @@ def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
             PART_TWIN,
             (
                 "if t.state <> 'same' then raise exception 'twin.decided' using errcode = '42501'; end if;",
+                "if b.lead_id <> a.lead_id then raise exception 'twin.led_elsewhere' using errcode = '42501'; end if;",
                 "if not sec.ends(a.case_id, 'coordinator', 'supervisor') then raise exception 'twin.unavailable' using errcode = '42501'; end if;",
             ),
         ),
         (
             matching.asking_the_desk,
             "sec.desk_held(uuid,uuid)",
-            ("or not sec.holds('linkage_desk')", "or not sec.is_for_the_desk(t)"),
+            (
+                "or not sec.holds('linkage_desk')",
+                "or not sec.is_for_the_desk(t)",
+                "or sec.is_shut_out_of(t)",
+            ),
         ),
         (
             matching.asking_the_desk,
             "sec.desk_twins(integer)",
-            ("if not sec.holds('linkage_desk') then return; end if;",),
-        ),
-        (
-            matching.asking_the_desk,
-            "sec.desk_judge(uuid,uuid,text,text)",
-            ("if found then raise exception 'desk.sheltered' using errcode = '42501'; end if;",),
+            (
+                "if not sec.holds('linkage_desk') then return; end if;",
+                "and not sec.is_shut_out_of(t)",
+            ),
         ),
         (
             matching.asking_the_desk,
@@ -606,7 +611,11 @@ def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
         (
             matching.asking_the_desk,
             AT_DESK,
-            ("and (a.cat_mask & b.cat_mask & 1) <> 0", "t.state = 'open' and"),
+            (
+                "and (a.cat_mask & b.cat_mask & 1) <> 0",
+                "t.state = 'open' and",
+                "l.person_id in (t.one_id, t.other_id)\n        and",
+            ),
         ),
     ):
         for fragment in fragments:
@@ -617,6 +626,15 @@ def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
         "null;",
         matching.seating_a_desk,
     )
+    for function, fragment, attack in (
+        ("sec.leads_one(uuid,uuid)", "and sec.leads(k.case_id)", matching.judging),
+        (
+            "sec.is_shut_out_of(app.person_twin)",
+            "and k.case_id = any (sec.excluded())",
+            matching.asking_the_desk,
+        ),
+    ):
+        yield function, fragment, "", attack
     yield "sec.is_sheltered(uuid)", "if hit then return true; end if;", "", matching.asking_the_desk
 
 
@@ -1317,6 +1335,7 @@ UNTRIED = {
     "tell_of_moves": "no login role may call it; tests/casework/cases/test_merging.py compares who sees what",
     "forget_twins": "no login role may call it; tests/casework/cases searches the whole database for what is left",
     "desk_twin": "asks desk_held, which is weakened",
+    "desk_judge": "asks desk_held, which is weakened",
     "member": "reads the context, says nothing of its own",
     "institution": "reads the context, says nothing of its own",
     "mask": "reads the context, says nothing of its own",

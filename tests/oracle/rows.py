@@ -200,8 +200,12 @@ def _overlap(reader: Reader, row: Row) -> bool:
 
 
 def _twin(reader: Reader, row: Row) -> bool:
-    works = bool(reader.roles & {"coordinator", "caseworker", "supervisor"})
-    return works and all(reader.reads_person(person, "identity") for person in row)
+    works = bool(reader.roles & {"coordinator", "caseworker", "supervisor"}) and "case" in reader.categories
+    leads = any(
+        case.person in row and case.lead == reader.office.code and not reader.is_kept_from(key)
+        for key, case in reader.world.facts.cases.items()
+    )
+    return works and leads and all(reader.reads_person(person, "identity") for person in row)
 
 
 def _later(moment: datetime, reader: Reader) -> bool:

@@ -115,21 +115,20 @@ class ReasonForm(forms.Form):
 class DeskForm(forms.Form):
     """What the linkage desk decides."""
 
-    verdict = forms.ChoiceField(label=_("What do you say?"), widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(
+        label=_("What do you say?"),
+        choices=[
+            (Verdict.DIFFERENT.value, Verdict.DIFFERENT.label),
+            ("contact", _("They may be one person: put the two institutions in contact.")),
+        ],
+        widget=forms.RadioSelect,
+    )
     reason = forms.CharField(
         label=_("Remark for the desk"),
         max_length=400,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-
-    def __init__(self, *args: Any, subject: queries.DeskPair, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        contact = [("contact", _("They may be one person: put the two institutions in contact."))]
-        self.fields["verdict"].choices = [  # type: ignore[attr-defined]
-            (Verdict.DIFFERENT.value, Verdict.DIFFERENT.label),
-            *(contact if subject.may_ask else []),
-        ]
 
 
 class HouseholdFilters(forms.Form):

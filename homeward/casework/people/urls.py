@@ -21,6 +21,7 @@ urlpatterns = [
     path("twins/<uuid:pk>/judge/", twins.judge, name="judge"),
     path("twins/<uuid:pk>/confirm-merge/", twins.confirm_merge, name="confirm_merge"),
     path("twins/<uuid:pk>/withdraw/", twins.withdraw, name="withdraw"),
+    path("twins/<uuid:pk>/reopen/", twins.reopen, name="reopen"),
     path("twins/<uuid:pk>/take-apart/", twins.take_apart, name="take_apart"),
     path("desk/", twins.desk, name="desk"),
     path("desk/<uuid:pk>/", twins.desk_judge, name="desk_judge"),

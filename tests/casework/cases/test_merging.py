@@ -179,6 +179,33 @@ def test_whoever_is_kept_from_one_is_kept_from_both(country):
         assert [case.pk for case in Case.objects.filter(pk__in=[one.pk, other.pk])] == [one.pk]
 
 
+def test_whoever_is_kept_away_meanwhile_stays_away_from_both(country):
+    with country.acting(OFFICER) as officer:
+        one, other = a_case(by=officer), a_case(by=officer, names=[NewName(family="Demo", given="Other")])
+    key = merged(country, one, other)
+    with country.acting(ANA) as ana:
+        exclude(one.pk, member=Member.objects.get(name="dprrp-cousin"), reason="her sister", by=ana)
+    apart(country, key)
+    with country.acting("dprrp-cousin"):
+        assert not Case.objects.filter(pk__in=[one.pk, other.pk]).exists()
+
+
+def test_under_another_lead_they_do_not_come_apart(country):
+    """The doors of the second would lead to nobody."""
+    with country.acting(OFFICER) as officer:
+        one, other = a_case(by=officer), a_case(by=officer, names=[NewName(family="Demo", given="Other")])
+    key = merged(country, one, other)
+    with country.stage.superuser.transaction():
+        country.stage.superuser.execute("set local session_replication_role = replica")
+        country.stage.superuser.execute(
+            "update app.case_anchor set lead_id = (select id from app.institution where code = 'kps') where case_id = %s",
+            [other.pk],
+        )
+    with country.acting(ANA) as ana, pytest.raises(RuleBroken) as refused:
+        people.take_apart(PersonTwin.objects.get(pk=key), reason="two passports", by=ana)
+    assert refused.value.code == "twin.led_elsewhere"
+
+
 def test_doors_follow_and_can_be_shut(country):
     """Probation was let into the second case alone: it finds the kept one, until it is shut out; then it stays out."""
     with country.acting(ANA) as ana:

@@ -111,6 +111,82 @@ def test_who_was_found_to_be_different_is_not_asked_again(country, cast):
     assert country.stage.one("select state from app.person_twin where id = %s", [key]) == "different"
 
 
+def test_two_people_are_looked_at_again_and_somebody_else_decides(country, cast):
+    key = pair(country, cast.one, cast.two)
+    with country.acting(OFFICER) as officer:
+        twin = PersonTwin.objects.get(pk=key)
+        actions.judge(twin, verdict=Verdict.DIFFERENT, reason="two passports", by=officer)
+        with pytest.raises(RuleBroken) as unfounded:
+            actions.reopen(twin, reason=" ", by=officer)
+        assert unfounded.value.code == "twin.reason"
+        again = actions.reopen(twin, reason="one of them is forged", by=officer)
+        assert again.is_open
+        assert history(again) == ["twin.different", "twin.reopened"]
+        with pytest.raises(RuleBroken) as twice:
+            actions.judge(twin, verdict=Verdict.DIFFERENT, reason="still", by=officer)
+        assert twice.value.code == "twin.said_before"
+    with country.acting(ANA) as ana:
+        with pytest.raises(RuleBroken) as open_already:
+            actions.reopen(twin, reason="x", by=ana)
+        assert open_already.value.code == "twin.decided"
+        said = actions.judge(twin, verdict=Verdict.DIFFERENT, reason="both are hers to see", by=ana)
+        assert said.is_told_apart
+    assert actions.find_twins(by=Operator("clock")) == 0
+
+
+def test_what_was_said_alone_at_a_desk_is_asked_once_more_of_somebody_else(country, cast):
+    """Whoever registers a relative twice on purpose says that they are two people."""
+    key = pair(country, cast.one, cast.two)
+    run = country.stage.superuser.execute
+    run(
+        "update app.person_twin set state = 'different', source = 'desk', decided_at = now(), probability = 0, "
+        "decided_by_id = (select m.id from app.member m join app.app_account a on a.id = m.account_id where a.username = %s) where id = %s",
+        [OFFICER, key],
+    )
+    assert actions.find_twins(by=Operator("clock")) == 1
+    assert actions.find_twins(by=Operator("clock")) == 0
+    with country.acting(OFFICER) as officer:
+        twin = queries.find_twin(key, to=officer)
+        assert (twin.state, twin.source) == (State.OPEN, Source.REGISTER)
+        with pytest.raises(RuleBroken) as twice:
+            actions.judge(twin, verdict=Verdict.DIFFERENT, reason="as I said", by=officer)
+        assert twice.value.code == "twin.said_before"
+    with country.acting(ANA) as ana:
+        actions.judge(twin, verdict=Verdict.DIFFERENT, reason="cousins", by=ana)
+    assert actions.find_twins(by=Operator("clock")) == 0
+
+
+def test_who_only_helps_them_is_not_asked_and_does_not_read_why(country, cast):
+    """A school that reads who both are leads neither: no pair, and nothing on the page of the one who is left."""
+    key = pair(country, cast.one, cast.two)
+    run = country.stage.superuser.execute
+    for case in (cast.one, cast.two):
+        run(
+            "insert into app.case_access (institution_id, case_id, member_id, person_id, seen_mask, cat_mask, write_mask, expires_at, opened_at) "
+            "select m.institution_id, k.case_id, '00000000-0000-0000-0000-000000000000', k.person_id, 1, 1, 0, 'infinity', now() "
+            "from app.case_anchor k, app.member m join app.app_account a on a.id = m.account_id where k.case_id = %s and a.username = %s",
+            [case.pk, CARLA],
+        )
+    try:
+        with country.acting(CARLA) as carla:
+            assert queries.visible(to=carla).filter(pk=cast.one.person_id).exists()
+            assert not queries.twins(to=carla).exists()
+            with pytest.raises(Missing):
+                queries.find_twin(key, to=carla)
+            with pytest.raises(Missing):
+                actions.judge(
+                    PersonTwin(pk=key, one_id=cast.one.person_id),
+                    verdict=Verdict.DIFFERENT,
+                    reason="x",
+                    by=carla,
+                )
+    finally:
+        run(
+            "delete from app.case_access where seen_mask = 1 and case_id in (%s, %s)",
+            [cast.one.pk, cast.two.pk],
+        )
+
+
 def test_one_proposes_and_another_confirms(country, cast):
     key = pair(country, cast.one, cast.two)
     kept = cast.one.person_id
@@ -199,7 +275,6 @@ class TestTheDesk:
             known = queries.desk_pair(key, to=desk)
             assert {one.lead.code for one in known.known} == {"dprrp", "kps"}
             assert {str(one.born) for one in known.known} == {str(PartialDate(1992, 11, 2))}
-            assert known.may_ask
         assert country.stage.one("select count(*) from audit.event where verb = 'twin.looked'") == before + 1
 
     def test_nobody_else_finds_it(self, country, cast):
@@ -244,10 +319,12 @@ class TestTheDesk:
         )
         try:
             with country.acting(DESK) as desk:
-                assert not queries.desk_pair(key, to=desk).may_ask
-                with pytest.raises(RuleBroken) as refused:
-                    actions.desk_judge(PersonTwin(pk=key), verdict="contact", by=desk)
-                assert refused.value.code == "desk.sheltered"
+                # The desk is answered as ever: it would learn what stands in one of the two files.
+                actions.desk_judge(PersonTwin(pk=key), verdict="contact", by=desk)
+            for login in (ANA, BRUNO):
+                with country.acting(login) as member:
+                    assert queries.contacts_asked(to=member) == []
+            with country.acting(DESK) as desk:
                 actions.desk_judge(PersonTwin(pk=key), verdict="different", reason="x", by=desk)
         finally:
             run(
@@ -288,6 +365,14 @@ class TestPages:
         assert second.post(apart, {"reason": "two passports"}).status_code == 302
         assert officer.get(reverse("people:person", args=[cast.two.ref])).status_code == 200
         assert "taken apart again" in text(officer.get(reverse("people:twins") + "?state=apart"))
+
+    def test_two_people_are_looked_at_again(self, country, cast):
+        key = pair(country, cast.one, cast.two)
+        officer = country.browser(OFFICER)
+        officer.post(reverse("people:judge", args=[key]), {"verdict": "different", "reason": "x"})
+        assert "Look at them again" in text(officer.get(reverse("people:twin", args=[key])))
+        assert officer.post(reverse("people:reopen", args=[key]), {"reason": "her mother"}).status_code == 302
+        assert "Said before to be two people by" in text(officer.get(reverse("people:twin", args=[key])))
 
     def test_the_proposal_is_withdrawn(self, country, cast):
         key = pair(country, cast.one, cast.two)

@@ -17,7 +17,7 @@ from homeward.casework.people import permissions
 from homeward.casework.people.actions.linking import records_of_the_register
 from homeward.casework.people.models import Person, PersonTwin
 from homeward.casework.people.rules import twins as rules
-from homeward.casework.people.rules.linkage import REVIEW_FROM, Link, linked
+from homeward.casework.people.rules.linkage import REVIEW_FROM, SAME_FROM, Link, linked
 from homeward.casework.people.rules.twins import Source, State, Verdict
 from homeward.foundation.access.permissions import require
 from homeward.foundation.access.rules import Category
@@ -52,6 +52,18 @@ def withdraw(twin: PersonTwin, *, by: Member) -> PersonTwin:
     _ask("select sec.judge_twin(%s, %s, 'withdraw', null, '')", by.pk, twin.pk)
 
     record("twin.withdrawn", twin, by=by, category=Category.IDENTITY)
+    return PersonTwin.objects.get(pk=twin.pk)
+
+
+@action
+def reopen(twin: PersonTwin, *, reason: str, by: Member) -> PersonTwin:
+    """Somebody has found out more about two who were said to be two people: the pair is looked at again."""
+    require(by, permissions.review_twins, twin)
+    rules.check_verdict(Verdict.DIFFERENT, None, (), reason)
+
+    _ask("select sec.judge_twin(%s, %s, 'reopen', null, %s)", by.pk, twin.pk, reason.strip())
+
+    record("twin.reopened", twin, by=by, category=Category.IDENTITY)
     return PersonTwin.objects.get(pk=twin.pk)
 
 
@@ -118,13 +130,16 @@ def desk_judge(twin: PersonTwin, *, verdict: str, reason: str = "", by: Member) 
 
 @operation
 def find_twins(*, by: Operator) -> int:
-    """Goes through the whole register and keeps the pairs nobody knew of. Returns how many those are. Nothing is merged."""
+    """Goes through the whole register and keeps the pairs nobody knew of. Returns how many those are. Nothing is merged.
+
+    What somebody said alone at a desk is asked once more, of somebody else, where nearly everything fits.
+    """
     links = linked(records_of_the_register(by_key=True), least=REVIEW_FROM)
     found = 0
     with connections["migrate"].cursor() as cursor:
         for start in range(0, len(links), _AT_ONCE):
             pairs = json.dumps([_pair(link) for link in links[start : start + _AT_ONCE]])
-            cursor.execute("select sec.keep_twins(%s::jsonb)", [pairs])
+            cursor.execute("select sec.keep_twins(%s::jsonb, %s)", [pairs, SAME_FROM])
             found += cursor.fetchone()[0]
     record_operation("twins.found", "persontwin", by=by, pairs=len(links), new=found)
     return found

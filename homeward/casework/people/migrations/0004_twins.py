@@ -19,20 +19,25 @@ def reads(column: str) -> str:
     return f"exists (select 1 from app.case_access a where a.person_id = {column} and (a.cat_mask & {IDENTITY}) <> 0)"  # noqa: S608 — columns of our own
 
 
+def which(column: str) -> str:
+    """One of a pair; once they were merged, the one that is left."""
+    return f"case person_twin.state when 'same' then person_twin.kept_id else person_twin.{column} end"
+
+
+# Those who work with people in an institution that reads both and leads one of the two cases. Whoever only helps a person, a
+# school or a clinic, is not told that there was a second record, nor why: the reason may say where somebody came home from.
 SEEN = (
     "(select sec.holds('coordinator', 'caseworker', 'supervisor')) "
     f"and ((select sec.mask()) & {IDENTITY}) <> 0 "
-    + "".join(
-        f"and {reads(f'case person_twin.state when %s then person_twin.kept_id else person_twin.{one} end')} "
-        % "'same'"
-        for one in ("one_id", "other_id")
-    )
+    + "".join(f"and {reads(which(one))} " for one in ("one_id", "other_id"))
+    + f"and sec.leads_one({which('one_id')}, {which('other_id')})"
 )
 # That two are different people is said by whoever registers one of them, in their own name; everything else the functions do.
 TOLD = (
     "(select sec.opens()) and state = 'different' and source = 'desk' and decided_by_id = (select sec.member()) "
     "and kept_id is null and proposed_by_id is null and asked_at is null and moved = '[]'::jsonb "
-    f"and ((select sec.mask()) & {IDENTITY}) <> 0 and {reads('person_twin.one_id')} and {reads('person_twin.other_id')}"
+    f"and ((select sec.mask()) & {IDENTITY}) <> 0 and {reads('person_twin.one_id')} and {reads('person_twin.other_id')} "
+    "and sec.leads_one(person_twin.one_id, person_twin.other_id)"
 )
 
 
@@ -187,6 +192,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        ProtectWith("person_twin", seen=SEEN, added=TOLD, erased_by="forget_twins", stays=True),
         migrations.RunSQL((SQL / "twins.sql").read_text(), migrations.RunSQL.noop),
+        ProtectWith("person_twin", seen=SEEN, added=TOLD, erased_by="forget_twins", stays=True),
     ]

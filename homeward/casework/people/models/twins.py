@@ -101,6 +101,11 @@ class PersonTwin(models.Model):
         return self.state == State.OPEN and self.proposed_by_id is None
 
     @property
+    def is_told_apart(self) -> bool:
+        """Has somebody said that they are two people?"""
+        return self.state == State.DIFFERENT
+
+    @property
     def is_merged(self) -> bool:
         """Are the two one record now?"""
         return self.state == State.SAME

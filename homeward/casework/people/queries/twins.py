@@ -27,7 +27,7 @@ WAITING = "waiting"
 
 
 def twins(*, to: Member, state: str = WAITING) -> QuerySet[PersonTwin]:
-    """The pairs of which the member reads both, in one state; those that wait, unless another one is asked for.
+    """The pairs of which the member reads both and leads one, in one state; those that wait, unless another one is asked for.
 
     Row-level security leaves out every other pair: there is no number in which it could be counted.
     """
@@ -36,7 +36,7 @@ def twins(*, to: Member, state: str = WAITING) -> QuerySet[PersonTwin]:
 
 
 def find_twin(pk: UUID, *, to: Member) -> PersonTwin:
-    """One pair. Raises `Missing` where the member does not read both."""
+    """One pair. Raises `Missing` where the member does not read both, or leads neither."""
     found = PersonTwin.objects.filter(pk=pk).select_related("proposed_by", "decided_by__institution").first()
     if found is None:
         raise Missing
@@ -44,7 +44,7 @@ def find_twin(pk: UUID, *, to: Member) -> PersonTwin:
 
 
 def merged(person: Person, *, to: Member) -> list[PersonTwin]:
-    """The records that were merged into this person's."""
+    """The records that were merged into this person's; told to whoever leads the case, and to nobody else."""
     return list(PersonTwin.objects.filter(state=State.SAME, kept=person).select_related("decided_by"))
 
 
@@ -126,7 +126,6 @@ class Known:
     sex: Text
     municipality: Municipality | None
     lead: Institution
-    is_sheltered: bool
 
 
 @dataclass(frozen=True)
@@ -136,18 +135,13 @@ class DeskPair:
     pk: UUID
     known: tuple[Known, ...]
 
-    @property
-    def may_ask(self) -> bool:
-        """May the two institutions be told to speak to each other?"""
-        return not any(one.is_sheltered for one in self.known)
-
     def as_twin(self) -> PersonTwin:
         """The row, for an action: its key is all the desk has of it."""
         return PersonTwin(pk=self.pk)
 
 
 def desk(*, to: Member, limit: int = 200) -> list[Waiting]:
-    """Pairs that no institution reads whole, the likeliest first. Nothing for everybody but the linkage desk."""
+    """Pairs that nobody who leads one of the two reads whole, the likeliest first. Nothing for everybody but the linkage desk."""
     with connection.cursor() as cursor:
         cursor.execute("select id, found_at, probability, asked_at from sec.desk_twins(%s)", [limit])
         return [
@@ -161,7 +155,7 @@ def desk_pair(pk: UUID, *, to: Member) -> DeskPair:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "select names, born, sex, municipality_id, lead_id, is_sheltered from sec.desk_twin(%s, %s)",
+                "select names, born, sex, municipality_id, lead_id from sec.desk_twin(%s, %s)",
                 [to.pk, pk],
             )
             rows = cursor.fetchall()
@@ -180,9 +174,8 @@ def desk_pair(pk: UUID, *, to: Member) -> DeskPair:
                 Sex(sex).label,
                 places.get(place),
                 leads[lead],
-                sheltered,
             )
-            for names, born, sex, place, lead, sheltered in rows
+            for names, born, sex, place, lead in rows
         ),
     )
 

@@ -139,15 +139,16 @@ REFUSED: Mapping[str, Text] = {
         "The case that is to be kept has ended, and the other one is still open. Keep the other."
     ),
     "twin.same_person": _("Somebody else has to confirm, not the one who proposed it."),
+    "twin.said_before": _("You have said before that they are two people. Now somebody else has to say so."),
+    "twin.led_elsewhere": _(
+        "The case has another lead than when the two were merged. It is handed back first; then they can be taken apart."
+    ),
     "twin.within": _("This record has been merged into a third one since. Take that apart first."),
     "twin.silent": _(
         "Something refers to one of the two that cannot go over. Tell those who run the system."
     ),
     "desk.unavailable": _("This pair no longer waits for the desk."),
     "desk.asked": _("The two institutions have been asked already."),
-    "desk.sheltered": _(
-        "One of the two cases is about the protection of a child or about violence. No institution is told of it."
-    ),
 }
 
 

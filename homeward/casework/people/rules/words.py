@@ -12,6 +12,7 @@ WORDS: Mapping[str, Text] = {
     "person.told_apart": _("Said to be somebody else than a person newly registered"),
     "twin.proposed": _("Proposed: two records are one person"),
     "twin.withdrawn": _("Proposal to merge two records withdrawn"),
+    "twin.reopened": _("Two people: to be looked at again"),
     "twin.different": _("Two records found to be two people"),
     "twin.merged": _("Two records of one person merged"),
     "twin.parted": _("Merged records taken apart again"),

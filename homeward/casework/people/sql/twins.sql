@@ -2,6 +2,7 @@
 -- here, where everything is asked again: two people for a merge, one institution that leads both cases. Nothing is deleted.
 set local role homeward_owner;
 grant insert, update on app.person_twin to homeward_definer;
+grant insert on app.case_exclusion to homeward_definer;
 grant update (is_primary) on app.person_name to homeward_definer;
 reset role;
 set local role homeward_definer;
@@ -18,10 +19,14 @@ create function sec.merged_into(p_case uuid) returns table (case_id uuid, person
 $$;
 
 -- What the clock or the operator found: pairs nobody knew of. What people have decided is not asked again, neither of the two
--- nor of those whose records have become theirs since. Returns how many are new.
-create function sec.keep_twins(p_pairs jsonb) returns integer
+-- nor of those whose records have become theirs since. Only what one person said alone, while registering one of the two, is
+-- asked once more of somebody else when nearly everything fits (p_sure): who registers a person twice on purpose says it, too.
+-- Returns how many are to be looked at that were not before.
+create function sec.keep_twins(p_pairs jsonb, p_sure float8) returns integer
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare n integer;
+declare
+  n integer;
+  began timestamptz := clock_timestamp();
 begin
   with told as (
     select least(x.one, x.other) as one, greatest(x.one, x.other) as other, x.probability, x.evidence
@@ -32,23 +37,34 @@ begin
       select 1 from app.case_anchor a cross join lateral sec.merged_into(a.case_id) one
       join app.case_anchor b on b.person_id = t.other cross join lateral sec.merged_into(b.case_id) other
       join app.person_twin w on (w.one_id, w.other_id) in ((one.person_id, other.person_id), (other.person_id, one.person_id))
-      where a.person_id = t.one and w.state <> 'open')),
+      where a.person_id = t.one and w.state <> 'open'
+        and not (w.state = 'different' and w.source = 'desk' and t.probability >= p_sure))),
   put as (
     insert into app.person_twin as w (id, one_id, other_id, state, source, probability, evidence, found_at, reason, moved)
     select gen_random_uuid(), t.one, t.other, 'open', 'register', t.probability, t.evidence, clock_timestamp(), '', '[]'
     from told t where (t.one, t.other) not in (select k.one, k.other from known k)
-    on conflict (one_id, other_id) do update set probability = excluded.probability, evidence = excluded.evidence
-      where w.state = 'open'
-    returning xmax = 0 as is_new)
+    on conflict (one_id, other_id) do update set probability = excluded.probability, evidence = excluded.evidence, state = 'open',
+        source = 'register', found_at = case w.state when 'open' then w.found_at else excluded.found_at end
+      where w.state = 'open' or (w.state = 'different' and w.source = 'desk')
+    returning w.found_at >= began as is_new)
   select count(*) filter (where p.is_new) into n from put p;
   return n;
 end $$;
 
--- Does the asking member work with people, and read in full who both are?
+-- Does the institution of the one who asks lead the case of one of these two? Whoever only helps a person is not asked whether
+-- somebody else is the same one, and does not read what was said about it.
+create function sec.leads_one(p_one uuid, p_other uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return exists (select 1 from app.case_anchor k where k.person_id in (p_one, p_other) and sec.leads(k.case_id));
+end $$;
+grant execute on function sec.leads_one(uuid, uuid) to homeward_app, homeward_job;
+
+-- Does the asking member work with people, read in full who both are, and lead one of the two cases?
 create function sec.reads_both(p_one uuid, p_other uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  return sec.holds('coordinator', 'caseworker', 'supervisor') and (sec.mask() & 1) <> 0 and not exists (
+  return sec.holds('coordinator', 'caseworker', 'supervisor') and (sec.mask() & 1) <> 0 and sec.leads_one(p_one, p_other) and not exists (
     -- Not by an emergency look: whoever looks in an emergency writes nothing.
     select 1 from unnest(array[p_one, p_other]) p where not exists (
       select 1 from app.case_access a
@@ -90,14 +106,19 @@ begin
 end $$;
 
 -- One person says what they think of a pair: that the two are different, which is remembered; that they are the same and which
--- record is kept, which a second person must confirm; or that they take that back.
+-- record is kept, which a second person must confirm; that they take that back; or that it has to be looked at again. Of a pair
+-- that is looked at again somebody else says that the two are different than the one who said so before.
 create function sec.judge_twin(p_by uuid, p_twin uuid, p_verdict text, p_kept uuid, p_reason text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   t app.person_twin := sec.twin_held(p_by, p_twin);
   fault text;
 begin
-  if t.state <> 'open' then raise exception 'twin.decided' using errcode = '42501'; end if;
+  if p_verdict = 'reopen' and t.state = 'different' then
+    update app.person_twin set state = 'open', reason = p_reason where id = p_twin;
+    return;
+  end if;
+  if t.state <> 'open' or p_verdict = 'reopen' then raise exception 'twin.decided' using errcode = '42501'; end if;
   if p_verdict = 'propose' then
     if t.proposed_by_id is not null then raise exception 'twin.proposed' using errcode = '42501'; end if;
     if p_kept is null or p_kept not in (t.one_id, t.other_id) then raise exception 'twin.unavailable' using errcode = '42501'; end if;
@@ -108,6 +129,9 @@ begin
     if t.proposed_by_id is null then raise exception 'twin.not_proposed' using errcode = '42501'; end if;
     update app.person_twin set kept_id = null, proposed_by_id = null, proposed_at = null, reason = '' where id = p_twin;
   elsif p_verdict = 'different' then
+    perform 1 from app.member said join app.member says on says.id = p_by
+      where said.id = t.decided_by_id and said.account_id = says.account_id;
+    if found then raise exception 'twin.said_before' using errcode = '42501'; end if;
     update app.person_twin set state = 'different', kept_id = null, proposed_by_id = null, proposed_at = null, reason = p_reason,
       decided_by_id = p_by, decided_at = clock_timestamp() where id = p_twin;
   else
@@ -263,6 +287,8 @@ begin
   -- Somebody who has since been merged into a third record comes out of that one first.
   perform 1 from app.person_twin w where w.state = 'same' and w.kept_id <> t.kept_id and t.kept_id in (w.one_id, w.other_id);
   if found then raise exception 'twin.within' using errcode = '42501'; end if;
+  -- Doors go back as they were: into a case whose lead has passed on since, nobody could open them again.
+  if b.lead_id <> a.lead_id then raise exception 'twin.led_elsewhere' using errcode = '42501'; end if;
   for one in select e from jsonb_array_elements(t.moved) e where e ->> 'c' <> 'is_primary' loop
     execute format('update app.%I set %I = $1 where %I = $2 and %s', one ->> 't', one ->> 'c', one ->> 'c',
                    case one ->> 'id' when '' then 'true' else format('id = %L', one ->> 'id') end)
@@ -270,6 +296,11 @@ begin
     get diagnostics n = row_count;
     moved := moved + n;
   end loop;
+  -- Whoever was kept away from the two while they were one stays away from both.
+  insert into app.case_exclusion (id, case_id, member_id, institution_id, reason, excluded_at)
+    select gen_random_uuid(), b.case_id, x.member_id, x.institution_id, x.reason, x.excluded_at from app.case_exclusion x
+    where x.case_id = a.case_id and x.lifted_at is null and x.excluded_at >= t.decided_at
+      and not exists (select 1 from app.case_exclusion y where y.case_id = b.case_id and y.member_id = x.member_id and y.lifted_at is null);
   -- Whoever goes by no name now goes by the one they had. A name that somebody chose meanwhile is kept.
   update app.person_name n set is_primary = false
     where n.person_id = b.person_id and n.is_primary
@@ -298,7 +329,7 @@ begin
   return n;
 end $$;
 
--- --- the linkage desk: pairs that no institution reads whole
+-- --- the linkage desk: pairs of which no institution that leads one of the two cases reads both
 
 create function sec.is_for_the_desk(t app.person_twin) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -309,8 +340,10 @@ begin
     and not exists (select 1 from app.person_twin w where w.state = 'same'
                     and (w.one_id in (t.one_id, t.other_id) or w.other_id in (t.one_id, t.other_id)) and w.kept_id not in (t.one_id, t.other_id))
     and not exists (
-      select 1 from app.case_access a join app.case_access b on b.institution_id = a.institution_id
-      where a.person_id = t.one_id and b.person_id = t.other_id and (a.cat_mask & b.cat_mask & 1) <> 0
+      select 1 from app.case_anchor l join app.case_access a on a.institution_id = l.lead_id
+      join app.case_access b on b.institution_id = a.institution_id
+      where l.person_id in (t.one_id, t.other_id)
+        and a.person_id = t.one_id and b.person_id = t.other_id and (a.cat_mask & b.cat_mask & 1) <> 0
         and a.member_id = '00000000-0000-0000-0000-000000000000' and b.member_id = a.member_id
         and a.expires_at > now() and b.expires_at > now());
 end $$;
@@ -330,6 +363,13 @@ begin
   return false;
 end $$;
 
+-- Is the one at the desk kept away from one of the two cases?
+create function sec.is_shut_out_of(t app.person_twin) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return exists (select 1 from app.case_anchor k where k.person_id in (t.one_id, t.other_id) and k.case_id = any (sec.excluded()));
+end $$;
+
 -- A pair for the desk, held until the transaction ends; the same refusal for every other key and everybody else.
 create function sec.desk_held(p_by uuid, p_twin uuid) returns app.person_twin
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -337,7 +377,7 @@ declare t app.person_twin;
 begin
   if sec.member() is distinct from p_by or not sec.holds('linkage_desk') then raise exception 'desk.unavailable' using errcode = '42501'; end if;
   select * into t from app.person_twin x where x.id = p_twin for update;
-  if t.id is null or not sec.is_for_the_desk(t) then raise exception 'desk.unavailable' using errcode = '42501'; end if;
+  if t.id is null or not sec.is_for_the_desk(t) or sec.is_shut_out_of(t) then raise exception 'desk.unavailable' using errcode = '42501'; end if;
   return t;
 end $$;
 
@@ -346,13 +386,15 @@ create function sec.desk_twins(p_limit integer) returns table (id uuid, found_at
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if not sec.holds('linkage_desk') then return; end if;
-  return query select t.id, t.found_at, t.probability, t.asked_at from app.person_twin t where sec.is_for_the_desk(t)
+  return query select t.id, t.found_at, t.probability, t.asked_at from app.person_twin t
+    where sec.is_for_the_desk(t) and not sec.is_shut_out_of(t)
     order by t.asked_at is not null, t.probability desc, t.id limit least(p_limit, 200);
 end $$;
 
--- One pair as the desk may see it: of each what identifies, and who leads. Every look is in the log.
+-- One pair as the desk may see it: of each what identifies, and who leads; not that a child is protected there or somebody
+-- survived violence. Every look is in the log.
 create function sec.desk_twin(p_by uuid, p_twin uuid)
-  returns table (names text[], born text, sex text, municipality_id uuid, lead_id uuid, is_sheltered boolean)
+  returns table (names text[], born text, sex text, municipality_id uuid, lead_id uuid)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare t app.person_twin := sec.desk_held(p_by, p_twin);
 begin
@@ -360,11 +402,12 @@ begin
   return query
     select array(select concat_ws(' ', nullif(n.given, ''), nullif('(' || n.father || ')', '()'), nullif(n.family, ''))
                  from app.person_name n where n.person_id = p.id order by n.is_primary desc, n.kind, n.id),
-      p.born::text, p.sex::text, p.municipality_id, k.lead_id, sec.is_sheltered(k.case_id)
+      p.born::text, p.sex::text, p.municipality_id, k.lead_id
     from app.person p join app.case_anchor k on k.person_id = p.id where p.id in (t.one_id, t.other_id) order by p.id;
 end $$;
 
--- The desk decides: two people, or two institutions that should speak to each other.
+-- The desk decides: two people, or two institutions that should speak to each other. It is not told when nobody will hear of
+-- it (sec.contacts_asked), because that says what stands in one of the two files.
 create function sec.desk_judge(p_by uuid, p_twin uuid, p_verdict text, p_reason text) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare t app.person_twin := sec.desk_held(p_by, p_twin);
@@ -373,8 +416,6 @@ begin
     update app.person_twin set state = 'different', reason = p_reason, decided_by_id = p_by, decided_at = clock_timestamp() where id = p_twin;
   elsif p_verdict = 'contact' then
     if t.asked_at is not null then raise exception 'desk.asked' using errcode = '42501'; end if;
-    perform 1 from app.case_anchor k where k.person_id in (t.one_id, t.other_id) and sec.is_sheltered(k.case_id);
-    if found then raise exception 'desk.sheltered' using errcode = '42501'; end if;
     update app.person_twin set asked_at = clock_timestamp(), asked_by_id = p_by where id = p_twin;
   else
     raise exception 'desk.unavailable' using errcode = '42501';
@@ -394,12 +435,12 @@ begin
     join app.case_anchor mine on mine.person_id in (t.one_id, t.other_id)
     join app.case_anchor theirs on theirs.person_id in (t.one_id, t.other_id) and theirs.case_id <> mine.case_id
     where t.asked_at is not null and mine.lead_id = sec.institution() and sec.leads(mine.case_id) and sec.is_for_the_desk(t)
-      -- Whoever wrote about protection or violence since has shut it again.
+      -- Where somebody wrote about protection or violence no institution is told anything.
       and not sec.is_sheltered(mine.case_id) and not sec.is_sheltered(theirs.case_id)
     order by t.asked_at, mine.case_id limit 50;
 end $$;
 
-grant execute on function sec.keep_twins(jsonb) to homeward_migrate;
+grant execute on function sec.keep_twins(jsonb, float8) to homeward_migrate;
 grant execute on function sec.judge_twin(uuid, uuid, text, uuid, text), sec.merge_twin(uuid, uuid),
   sec.part_twin(uuid, uuid, text), sec.desk_twins(integer), sec.desk_twin(uuid, uuid),
   sec.desk_judge(uuid, uuid, text, text), sec.contacts_asked() to homeward_app, homeward_job;

@@ -87,6 +87,18 @@ withdraw = ActionPage(
     done=_("The proposal has been withdrawn."),
 )
 
+reopen = ActionPage(
+    find=queries.find_twin,
+    permission=permissions.review_twins,
+    action=actions.reopen,
+    form=forms.ReasonForm,
+    title=_("Look at them again"),
+    submit=_("Look at them again"),
+    done=_(
+        "The two wait again. Somebody else than the one who said so before has to say that they are two people."
+    ),
+)
+
 confirm_merge = ActionPage(
     find=queries.find_twin,
     permission=permissions.confirm_merge,
