@@ -32,7 +32,7 @@ SAID = (
     (r"wheels:", "installer, by hash"),
     (r"database:", "wheels, downloaded and installed"),
     (r"Prepared database", "PostgreSQL: a new cluster; roles, tables, country pack, static files"),
-    (r"Homeward: http", "demonstration: members, four lists through the intake, shared cases; web server"),
+    (r"Homeward: http", "demonstration: members, eleven lists through the intake, shared cases; web server"),
 )
 Phase = tuple[str, float]
 

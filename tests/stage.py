@@ -120,7 +120,7 @@ def copied(source: str, name: str) -> str:
 
 
 def with_lists() -> str:
-    """The template in which the four lists have been taken in and nothing is shared yet."""
+    """The template in which the lists of eleven offices have been taken in and nothing is shared yet."""
     return template("homeward_test_lists", [["prepare", "--no-static"], ["demo", "--lists-only"]])
 
 

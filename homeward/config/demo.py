@@ -37,6 +37,13 @@ FILES = (
     ("iom-reception-2021-07-17.xlsx", "iom-reception"),
     ("dprrp-individual-returns.csv", "dprrp-individual"),
     ("dprrp-expected-returns.csv", "dprrp-expected"),
+    ("kcs-custody.csv", "kcs-custody"),
+    ("kps-caseload.xlsx", "kps-caseload"),
+    ("education-enrolment.csv", "education-enrolment"),
+    ("dprrp-assistance.xlsx", "dprrp-assistance"),
+    ("csw-assistance.csv", "csw-assistance"),
+    ("cso-support.csv", "cso-support"),
+    ("cso-sessions.csv", "cso-sessions"),
 )
 HOME = "mitrovica-south"  # the municipality whose offices are seated in the demonstration
 

@@ -29,7 +29,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def lists_site() -> Iterator[Site]:
-    """The four lists are taken in; nothing has been shared with anybody."""
+    """The lists are taken in; nothing has been shared with anybody."""
     database = stage.copied(stage.with_lists(), f"homeward_test_journey_{stage.WORKER}")
     with stage.served(database) as address:
         yield Site(address, database)
