@@ -105,6 +105,8 @@ def traits(evidence: Iterable[Mapping[str, Any]]) -> list[Trait]:
     found: dict[str, Trait] = {}
     for one in evidence:
         what, how, weight = one["what"], one["how"], one["weight"]
+        # What is not known of both says nothing to a reader, whatever it weighs in the sum.
+        weight = 0 if how == "unknown" else weight
         speaks = "for" if weight >= _SPEAKS else "against" if weight <= -_SPEAKS else ""
         for part, words in _parted(what, how):
             found.setdefault(part, Trait(_WHAT[what], words, speaks))
