@@ -30,7 +30,7 @@ def _within_the_test(monkeypatch, acting, members):
         with transaction.atomic(), acting(members[name]) as member:
             yield member
 
-    for command in ("intake", "linked"):
+    for command in ("intake", "linked", "review"):
         monkeypatch.setattr(f"homeward.doors.intake.management.commands.{command}.operating_as", operating_as)
 
 
@@ -134,11 +134,88 @@ def test_rows_that_wait_are_named_by_number_and_reason(run):
     code, out = run("twice.csv", "dprrp-individual", "--json", content=f"{head}\n1,{row}\n2,{row}\n")
     result = json.loads(out)
     assert (code, result["created"], result["waiting_for_review"]) == (0, 1, 1)
-    assert result["review"] == [{"row": 2, "why": ["twice"]}]
+    assert result["review"] == [{"row": 2, "why": ["twice"], "candidates": ["row:1"]}]
     assert (
         "waiting for review: 1"
         in run("third.csv", "dprrp-individual", content=f"{head}\n1,{row}\n2,{row}\n")[1]
     )
+
+
+def review(*arguments):
+    """The exit code and what the command printed."""
+    out, code = StringIO(), 0
+    try:
+        call_command("review", *arguments, "--as", MEMBER, "--json", stdout=out)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    return code, json.loads(out.getvalue())
+
+
+def answers(folder, *rows, head="file,row,answer"):
+    path = folder / "answers.csv"
+    path.write_text("\n".join([head, *rows]), encoding="utf-8")
+    return str(path)
+
+
+def test_rows_are_decided_by_a_table_of_answers(run, tmp_path):
+    """A record that could be about two namesakes waits with both references; the answer links it, and it waits no more."""
+    head = "nr,mbiemri,emri,gjinia,data_e_lindjes,data_e_kthimit"
+    run(
+        "home.csv",
+        "dprrp-individual",
+        content=f"{head}\n1,Gashi,Ali,M,1990-02-12,2017-08-23\n2,Gashi,Ali,M,1990-07-30,2017-08-23\n",
+    )
+    support = "no,full_name,birth_year,kind,from,to,amount_eur"
+    run(
+        "cso-support.csv",
+        "cso-support",
+        "--json",
+        content=f"{support}\n1,Ali Gashi,1990,rent,2019-02-01,2019-03-01,50\n",
+    )
+    code, told = review()
+    assert code == 0
+    [waits] = told["waiting"]
+    assert (waits["file"], waits["row"], len(waits["candidates"])) == ("cso-support.csv", 1, 2)
+    refs = {person["person"] for person in linked()}
+    assert set(waits["candidates"]) <= refs
+    wrong = answers(tmp_path, "cso-support.csv,1,HW-NONE-NONE-NO", "cso-support.csv,9,new")
+    code, told = review(wrong)
+    assert (code, told["decided"], [one["row"] for one in told["refused"]]) == (1, 0, [1, 9])
+    code, told = review(answers(tmp_path, f"cso-support.csv,1,{waits['candidates'][0]}"))
+    assert (code, told["decided"], told["refused"], told["waiting"]) == (0, 1, [], [])
+    assert {"file": "cso-support.csv", "row": 1} in next(
+        one["rows"] for one in linked() if one["person"] == waits["candidates"][0]
+    )
+
+
+def test_an_answer_makes_a_new_person_or_leaves_the_row_out(run, tmp_path):
+    row = "Gashi,Ali,M,1990,2017-08-23"
+    head = "nr,mbiemri,emri,gjinia,data_e_lindjes,data_e_kthimit"
+    run("three.csv", "dprrp-individual", content=f"{head}\n1,{row}\n2,{row}\n3,{row}\n4,{row}\n")
+    given = answers(tmp_path, "three.csv,2,new", "three.csv,3,leave-out", "three.csv,4,row:1")
+    code, told = review(given)
+    assert (code, told["decided"], told["waiting"]) == (0, 3, [])
+    rows = sorted(tuple(row["row"] for row in one["rows"]) for one in linked())
+    assert rows == [(1, 4), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "says"),
+    [("file;row;answer", "", "the columns are"), ("file,row,answer", "a.csv,x,new", "invalid literal")],
+)
+def test_a_table_of_answers_that_is_none_is_refused(tokens, db_of_test, tmp_path, head, row, says):
+    with pytest.raises(CommandError, match=says):
+        review(answers(tmp_path, row, head=head))
+
+
+def test_answers_need_a_file_and_a_member(tokens, db_of_test, tmp_path):
+    with pytest.raises(CommandError, match="No such file"):
+        review(str(tmp_path / "none.csv"))
+    with pytest.raises(CommandError, match="no such member"):
+        call_command("review", "--as", "nobody")
+    out = StringIO()
+    call_command("review", "--as", "auditor", stdout=out)
+    assert out.getvalue() == ""
 
 
 @pytest.mark.parametrize(

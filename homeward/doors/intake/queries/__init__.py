@@ -29,6 +29,13 @@ from homeward.doors.intake.queries.recognising import (
     recognised,
 )
 from homeward.doors.intake.queries.senders import Sender, holds_more, let_go, sender, senders, surroundings
+from homeward.doors.intake.queries.waiting import (
+    WaitingRow,
+    candidate_of,
+    references,
+    waiting_row,
+    waiting_rows,
+)
 
 __all__ = [
     "Compared",
@@ -39,8 +46,10 @@ __all__ = [
     "Result",
     "RowsSoFar",
     "Sender",
+    "WaitingRow",
     "batch",
     "batches",
+    "candidate_of",
     "compared",
     "coverage",
     "facts",
@@ -58,6 +67,7 @@ __all__ = [
     "people_of",
     "possible_people",
     "recognised",
+    "references",
     "result",
     "row",
     "rows",
@@ -65,4 +75,6 @@ __all__ = [
     "senders",
     "surroundings",
     "waiting_batches",
+    "waiting_row",
+    "waiting_rows",
 ]

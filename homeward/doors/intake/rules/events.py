@@ -23,6 +23,7 @@ WORDS: Mapping[str, Text] = {
     "intake.downloaded": _("Report of a list copied"),
     "intake.viewed": _("List read"),
     "intake.tried": _("List tried out by the operator"),
+    "intake.waiting_read": _("Rows that wait for a decision read by the operator"),
     "intake.links_read": _("Links of rows to people read by the operator"),
     "people.taken_away": _("People of an undone import taken away"),
 }

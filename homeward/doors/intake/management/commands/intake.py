@@ -96,7 +96,7 @@ def _result(
     file: str, sender: str, batch: IntakeBatch | None, faults: list[Fault], member: Member, *, dry_run: bool
 ) -> dict[str, Any]:
     counted = queries.result(batch, to=member) if batch else None
-    waiting = IntakeRow.objects.filter(batch=batch).waiting().order_by("position") if batch else ()
+    waiting = list(IntakeRow.objects.filter(batch=batch).waiting().order_by("position")) if batch else []
     return {
         "file": file,
         "sender": sender,
@@ -110,7 +110,8 @@ def _result(
         "unchanged": counted.unchanged if counted else 0,
         "waiting_for_review": counted.waiting if counted else 0,
         "review": [
-            {"row": row.position, "why": [found["why"] for found in row.candidates]} for row in waiting
+            {"row": row.position, "why": [found["why"] for found in row.candidates], "candidates": refs}
+            for row, refs in zip(waiting, queries.references(waiting, to=member), strict=True)
         ],
         "refused_rows": counted.refused if counted else 0,
         "refused": [_fault(fault) for fault in faults if fault.weight is Weight.REFUSED],
