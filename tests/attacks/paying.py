@@ -157,8 +157,8 @@ def _taking_in(
             rows.append(
                 {
                     "place": place, "id": str(uuid4()), "ref": f"AS-{place}-{uuid4().hex[:8]}", "case": str(case), "payer": str(payer),
-                    "kind": str(kind), "source": "", "amount": 1, "currency": "EUR", "quantity": None, "starts_on": "2030-01-01",
-                    "ends_on": "2030-01-01", "reference": "", "mark": None, "origin_file": "x", "origin_row": place,
+                    "kind": str(kind), "source": "", "amount": 1, "currency": "EUR", "quantity": None, "starts_on": "2020-01-01",
+                    "ends_on": "2020-01-01", "reference": "", "mark": None, "origin_file": "x", "origin_row": place,
                     "origin_mark": str(uuid4()),
                 }
             )  # fmt: skip
