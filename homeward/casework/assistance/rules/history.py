@@ -14,7 +14,9 @@ LATELY = timedelta(days=30)
 
 BEGINS_LATER: tuple[str, Text] = (
     "starts_on",
-    _("This begins after today. What has not been given yet is requested and signed, not taken in from a list."),
+    _(
+        "This begins after today. What has not been given yet is requested and signed, not taken in from a list."
+    ),
 )
 UNSIGNED: tuple[str, Text] = (
     "amount",
@@ -33,9 +35,7 @@ def begins_later(starts_on: date, today: date) -> bool:
 def is_unsigned(starts_on: date, amount: Decimal | None, second_above: Decimal | None, today: date) -> bool:
     """Is it so recent that the two who have to sign for such an amount, or for one nobody has said, can still do it?"""
     return (
-        second_above is not None
-        and (amount is None or amount > second_above)
-        and starts_on > today - LATELY
+        second_above is not None and (amount is None or amount > second_above) and starts_on > today - LATELY
     )
 
 

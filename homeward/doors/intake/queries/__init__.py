@@ -28,7 +28,15 @@ from homeward.doors.intake.queries.recognising import (
     possible_people,
     recognised,
 )
-from homeward.doors.intake.queries.senders import Sender, holds_more, let_go, sender, senders, surroundings
+from homeward.doors.intake.queries.senders import (
+    Sender,
+    copied,
+    holds_more,
+    let_go,
+    sender,
+    senders,
+    surroundings,
+)
 
 __all__ = [
     "Compared",
@@ -42,6 +50,7 @@ __all__ = [
     "batch",
     "batches",
     "compared",
+    "copied",
     "coverage",
     "facts",
     "file_of",
