@@ -1,6 +1,7 @@
 """Reading lists, their rows, and the mappings by which they are read."""
 
 from homeward.doors.intake.queries.comparing import Compared, Fact, compared, facts, in_words
+from homeward.doors.intake.queries.gifts import Gift, Given, Origin, given_so_far, origins, persons_of_rows
 from homeward.doors.intake.queries.lists import (
     Coverage,
     Result,
@@ -42,8 +43,11 @@ __all__ = [
     "Compared",
     "Coverage",
     "Fact",
+    "Gift",
+    "Given",
     "Known",
     "Linked",
+    "Origin",
     "Result",
     "RowsSoFar",
     "Sender",
@@ -55,6 +59,7 @@ __all__ = [
     "facts",
     "file_of",
     "first_waiting",
+    "given_so_far",
     "heads_of",
     "holds_more",
     "households_of",
@@ -64,7 +69,9 @@ __all__ = [
     "linked",
     "next_waiting",
     "on_record",
+    "origins",
     "people_of",
+    "persons_of_rows",
     "possible_people",
     "recognised",
     "result",

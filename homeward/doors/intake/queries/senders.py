@@ -49,8 +49,10 @@ def surroundings(*, to: Member) -> Surroundings:
     places = PlaceNames(
         (place.code, [*place.name.values(), *place.aliases]) for place in institutions.municipalities(to=to)
     )
-    signing = AssistanceKind.objects.exclude(second_above=None).values_list("code", "second_above")
-    return Surroundings(_vocabulary(settings.PACK), places, today(), dict(signing))
+    signing = {
+        kind.code: kind.second_above for kind in AssistanceKind.objects.all() if kind.second_above is not None
+    }
+    return Surroundings(_vocabulary(settings.PACK), places, today(), signing)
 
 
 ORDERS: Mapping[str, Text] = {
