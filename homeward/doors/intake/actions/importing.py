@@ -303,6 +303,19 @@ class _Import:
         for row, one in zip(rows, registered, strict=True):
             row.person_id, row.made_person = one.person.pk, True
             row.household_id = one.household.pk if one.household else None
+        self._tell_apart({one.person: row for row, one in zip(rows, registered, strict=True)})
+
+    def _tell_apart(self, registered: Mapping[Person, IntakeRow]) -> None:
+        """A member looked at these people beside the row and said that it is somebody else: nobody is asked again at night."""
+        shown = {
+            person: row.people_like_it for person, row in registered.items() if row.decided_by_id is not None
+        }
+        everybody = {key for keys in shown.values() for key in keys}
+        known = {one.pk: one for one in visible(to=self.by).filter(pk__in=everybody)} if everybody else {}
+        for person, keys in shown.items():
+            others = [known[key] for key in keys if key in known]
+            if others:
+                people.tell_apart(person, others, by=self.by)
 
     def _new(self, row: IntakeRow) -> NewPerson:
         said = row.values
