@@ -301,9 +301,7 @@ def telling_apart(siege: Siege) -> Iterator[str]:
     with agreed(siege, "krct", "krct"):
         worker, desk = siege.readers["krct-worker"], siege.readers["krct-desk"]
         known = sorted(one for one in worker.people if worker.reads_person(one, "identity"))
-        by_name = next(
-            one for one in sorted(worker.people) if known[0] < one < known[-1] and one not in known
-        )
+        by_name = next(one for one in sorted(worker.people) if known[0] < one < known[-1] and one not in known)
         for reader, login, people, allowed in (
             (worker, "krct-worker", known[:2], True),
             (worker, "krct-worker", (known[0], by_name), False),

@@ -248,6 +248,5 @@ def test_gifts_are_known_again_when_their_words_are_destroyed(country, take_in):
     corrected = paid(rows[0].replace("Gashi", "Gaschi"), rows[1].replace("90", "95"), rows[2])
     assert verdicts(corrected) == ["changed", "changed", "unchanged"]
     with country.acting(ANA):
-        amounts = Entry.objects.filter(state="released").values_list("amount", flat=True)
-        assert sorted(map(int, amounts)) == [80, 95, 100]
+        assert sorted(int(one.total) for one in Entry.objects.filter(state="released")) == [80, 95, 100]
         assert Entry.objects.count() == 4

@@ -240,6 +240,11 @@ class TestAMappingOfOnesOwn:
             read_otherwise(code, acting, ana, change)
         assert broken.value.code == refused
 
+    def test_every_mapping_of_the_pack_is_one_that_can_be_restored(self, acting, ana, db_of_test):
+        with acting(ana):
+            for one in queries.senders(to=ana):
+                assert actions.restore_mapping(one, by=ana).is_changed
+
     def test_headings_and_dates_may_be_read_otherwise(self, acting, ana, db_of_test):
         for code, field in (
             ("csw-assistance", "amount"),

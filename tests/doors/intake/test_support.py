@@ -20,11 +20,11 @@ SEX = {"Ardita": "F"}
 
 
 def paid(*rows, numbers=None):
-    """A list of what the division has paid. A row: first name, kind, first day, amount, and perhaps surname and last day."""
+    """A list of what the division has paid. A row: first name, kind, first day, amount, and perhaps a surname."""
     lines = ["Nr;Mbiemri;Emri;Datelindja;Lloji;Prej;Deri;Shuma EUR"]
     for number, row in zip(numbers or range(1, len(rows) + 1), rows, strict=True):
-        name, kind, day, amount, surname, last = (*row, *("Osmani", "")[len(row) - 4 :])
-        lines.append(f"{number};{surname};{name};{BORN.get(name, '')};{kind};{day};{last};{amount}")
+        name, kind, day, amount, surname = row if len(row) == 5 else (*row, "Osmani")
+        lines.append(f"{number};{surname};{name};{BORN[name]};{kind};{day};;{amount}")
     return io.BytesIO("\n".join(lines).encode())
 
 
@@ -67,9 +67,7 @@ def ledger(acting, ana):
                 "case__person__names"
             )
             found = found.filter(state=State.REVERSED if reversed_ else State.RELEASED)
-            return sorted(
-                (one.case.person.name_in_use.given, one.kind.code, int(one.amount)) for one in found
-            )
+            return sorted((one.case.person.name_in_use.given, one.kind.code, int(one.total)) for one in found)
 
     return read
 
