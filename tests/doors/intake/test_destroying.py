@@ -245,7 +245,7 @@ def test_gifts_are_known_again_when_their_words_are_destroyed(country, take_in):
     days_pass(country, again)
     with django_on(country.stage.database, role="homeward_job"):
         destroy.func(0)
-    corrected = paid(rows[0].replace("Gashi", "Gaschi"), rows[1].replace("90", "95"), rows[2])
+    corrected = paid(rows[0].replace("Gashi", "Gahsi"), rows[1].replace("90", "95"), rows[2])
     assert verdicts(corrected) == ["changed", "changed", "unchanged"]
     with country.acting(ANA):
         assert sorted(int(one.total) for one in Entry.objects.filter(state="released")) == [80, 95, 100]

@@ -139,6 +139,26 @@ class TestTheNextList:
         assert len(ledger()) == 4
         assert ledger(reversed_=True) == []
 
+    def test_what_two_payers_gave_alike_is_two_gifts(self, send, ledger):
+        """One family, the same rent from the same day, out of two municipalities: that is to be found, not merged."""
+        rent = ("Besim", "Lipjan", "rent", "01.03.2020", "100,00")
+        twice = ("Besim", "Viti", "rent", "01.03.2020", "100,00")
+        wood = [(name, "Viti", "wood", "01.03.2020", "90,00") for name in ("Ardita", "Valdrin")]
+        send(centres(rent, *wood), "csw-assistance")
+        assert send(centres(twice), "csw-assistance") == ["same"]
+        assert send(centres(rent, twice, *wood), "csw-assistance") == ["unchanged"] * 4
+        assert [one for one in ledger() if one[1] == "rent"] == [("Besim", "rent", 100)] * 2
+        assert ledger(reversed_=True) == []
+
+    def test_a_payer_who_joins_another_in_a_new_version_takes_nothing_away(self, send, ledger):
+        rent = ("Besim", "Lipjan", "rent", "01.03.2020", "100,00")
+        wood = ("Ardita", "Viti", "wood", "01.03.2020", "90,00")
+        send(centres(rent, wood), "csw-assistance")
+        twice = ("Besim", "Viti", "rent", "01.03.2020", "100,00")
+        assert send(centres(rent, wood, twice), "csw-assistance") == ["unchanged", "unchanged", "same"]
+        assert len(ledger()) == 3
+        assert ledger(reversed_=True) == []
+
 
 class TestTheSameListAgain:
     @pytest.mark.parametrize("name", ["support.csv", "renamed.csv"])
@@ -242,6 +262,12 @@ class TestACorrectedList:
         assert len(ledger()) == 4
         assert ledger(reversed_=True) == []
 
+    def test_another_kind_from_another_day_is_no_correction_of_the_same_number(self, send, ledger):
+        send(paid(*MARCH))
+        send(paid(*MARCH[:2], ("Valdrin", "rent", "09.03.2020", 70)))
+        assert len(ledger()) == 4
+        assert ledger(reversed_=True) == []
+
     def test_a_number_that_stands_there_twice_says_nothing(self, send, ledger):
         numbers = [1, 2, 3, 3]
         extra = ("Lulzim", "rent", "01.03.2020", 100)
@@ -269,6 +295,45 @@ class TestACorrectedList:
 
 
 class TestWhoIsNamedLater:
+    def test_two_of_one_name_are_told_apart_by_their_number_or_by_a_member(self, take_in, acting, ana):
+        """Nobody’s gift becomes the other’s because an organisation writes both alike."""
+        head = "nr,mbiemri,emri,emri_i_babait,gjinia,data_e_lindjes,data_e_kthimit,komuna"
+        both = [
+            "1,Osmani,Ali,Jusuf,M,1990-03-06,2017-08-23,Viti",
+            "2,Osmani,Ali,Sami,M,1990-07-07,2017-08-23,Pejë",
+        ]
+        take_in(io.BytesIO("\n".join([head, *both]).encode()), through=True)
+        with acting(ana):
+            one, other = [person.pk for person in Person.objects.order_by("born")]
+
+        def sent(*lines):
+            head = "no,full_name,birth_year,kind,from,to,amount_eur"
+            return io.BytesIO("\n".join([head, *lines]).encode())
+
+        def decided(batch, **whose):
+            with acting(ana):
+                for position, person in whose.items():
+                    row = IntakeRow.objects.get(batch=batch, position=int(position[1:]))
+                    assert row.verdict == Verdict.REVIEW
+                    actions.decide(row, verdict=Verdict.SAME, candidate=str(person), by=ana)
+                actions.begin_import(batch, by=ana)
+                actions.import_list.now(by=ana, batch=str(batch.pk))
+                assert not queries.batch(batch.pk, to=ana).failure
+                return {str(entry.case.person_id): int(entry.total) for entry in Entry.objects.all()}
+
+        ali = "Ali Osmani,1990,rent,2020-03-01,,{}"
+        file = [f"{n},{ali.format(amount)}" for n, amount in ((1, 100), (2, 200))]
+        stood = decided(take_in(sent(*file), "cso-support"), r1=one, r2=other)
+        assert stood == {str(one): 100, str(other): 200}
+
+        again = take_in(sent(*file), "cso-support")
+        with acting(ana):
+            assert {row.verdict for row in IntakeRow.objects.filter(batch=again)} == {Verdict.UNCHANGED}
+        moved = take_in(sent(*[f"{n + 5}{line[1:]}" for n, line in enumerate(file)]), "cso-support")
+        assert decided(moved, r1=one, r2=other) == stood
+        with acting(ana):
+            assert Entry.objects.count() == 2
+
     def test_a_gift_that_another_list_wrote_under_another_spelling_stands_there_once(
         self, send, ledger, take_in, acting, ana
     ):
