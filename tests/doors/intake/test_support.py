@@ -294,6 +294,17 @@ class TestACorrectedList:
             assert Entry.objects.filter(state=State.REVERSED).count() == 2
 
 
+def test_the_page_of_all_lists_shows_each_month_and_of_a_corrected_one_the_last(send, acting, ana):
+    send(paid(*MARCH), name="march.csv")
+    send(paid(("Ardita", "food package", "05.04.2020", 40)), name="april.csv")
+    send(paid(("Ardita", "rent", "01.03.2020", 180), *MARCH[1:]), name="march corrected.csv")
+    with acting(ana):
+        shown = {
+            one.batch.file_name for one in queries.coverage(to=ana) if one.batch.sender == "dprrp-assistance"
+        }
+    assert shown == {"april.csv", "march corrected.csv"}
+
+
 class TestWhoIsNamedLater:
     def test_two_of_one_name_are_told_apart_by_their_number_or_by_a_member(self, take_in, acting, ana):
         """Nobody’s gift becomes the other’s because an organisation writes both alike."""

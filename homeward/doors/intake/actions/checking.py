@@ -97,7 +97,9 @@ def _read(batch: IntakeBatch, *, by: Member) -> tuple[Report, bool]:
 
 def _store(batch: IntakeBatch, checking: Checking) -> None:
     scope = checking.layout.titles.get(checking.mapping.scope) if checking.mapping.scope else None
-    batch.list_key = list_key(batch.sender, scope)
+    # Nothing in a list of support says which month's it is: each is its own, until it turns out to be one sent again.
+    own = batch.sha256[:16] if checking.mapping.shape is SUPPORT else None
+    batch.list_key = list_key(batch.sender, scope or own)
     rows = checking.rows()
     while chunk := list(islice(rows, CHUNK)):
         # Once the list is refused the rest is only read for its faults.
@@ -147,7 +149,7 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
         _match_rows(batch, registers=shape.registers, by=by)
     batch.state = BATCH.target("match")
     batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
-    batch.save(update_fields=["state", "waiting_rows"])
+    batch.save(update_fields=["state", "waiting_rows", "list_key"])
 
     record("intake.matched", batch, by=by, waiting=batch.waiting_rows)
     return batch
@@ -155,7 +157,9 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
 
 def _match_gifts(batch: IntakeBatch, *, by: Member) -> None:
     """Support is known again gift by gift: next month's list says something new about the same people."""
-    before = recalled(batch, by=by)
+    before, version = recalled(batch, by=by)
+    if version is not None:
+        batch.list_key = queries.batch(version, to=by).list_key
     for rows in _chunks(batch):
         again = {row.position: before[row.position] for row in rows if row.position in before}
         _recognise([row for row in rows if not _is_told_again(row, again.get(row.position))], by=by)

@@ -35,11 +35,15 @@ class Recalled:
     is_same_person: bool = True
 
 
-def recalled(batch: IntakeBatch, *, by: Member) -> dict[int, Recalled]:
-    """Of which earlier gift each row of a list tells, by its place; rows that tell of a new one are left out."""
+def recalled(batch: IntakeBatch, *, by: Member) -> tuple[dict[int, Recalled], UUID | None]:
+    """Of which earlier gift each row of a list tells, by its place, and of which earlier list this is a new version.
+
+    Rows that tell of a new gift are left out.
+    """
     rows = list(IntakeRow.objects.filter(batch=batch).exclude(verdict=Verdict.REFUSED).order_by("position"))
     gifts = queries.given_so_far(batch, to=by).gifts
-    return _Recalling(rows, gifts, by).found if gifts else {}
+    recalling = _Recalling(rows, gifts, by)
+    return recalling.found, next(iter(recalling.versions), None)
 
 
 def told_by(row: IntakeRow, gifts: Iterable[Gift], taken: Collection[UUID]) -> Gift | None:
@@ -62,11 +66,11 @@ class _Recalling:
         self.found: dict[int, Recalled] = {}
         self._taken: set[UUID] = set()
         paid_by_another = self._by_words()
-        versions = self._versions(paid_by_another)
+        self.versions = self._versions(paid_by_another)
         for row, gift, changed in paid_by_another:
-            if gift.batch_id in versions:
+            if gift.batch_id in self.versions:
                 self._take(row, gift, changed)
-        for version in versions:
+        for version in self.versions:
             self._by_number(version)
 
     def _take(
