@@ -151,19 +151,23 @@ def _taking_in(
     cases = [*sorted(gives)[:4], *sorted(oversees)[:4], *sorted(set(siege.facts.cases) - gives)[:4]]
     rows: list[dict[str, Any]] = []
     expected = []
-    for case in cases:
+    for case, day in [
+        *((case, "2020-01-01") for case in cases),
+        *((case, "2999-01-01") for case in cases[:2]),
+    ]:
         for payer in (reader.institution, siege.world.institutions["opm"]):
             place = len(rows)
             rows.append(
                 {
                     "place": place, "id": str(uuid4()), "ref": f"AS-{place}-{uuid4().hex[:8]}", "case": str(case), "payer": str(payer),
-                    "kind": str(kind), "source": "", "amount": 1, "currency": "EUR", "quantity": None, "starts_on": "2030-01-01",
-                    "ends_on": "2030-01-01", "reference": "", "mark": None, "origin_file": "x", "origin_row": place,
+                    "kind": str(kind), "source": "", "amount": 1, "currency": "EUR", "quantity": None, "starts_on": day,
+                    "ends_on": day, "reference": "", "mark": None, "origin_file": "x", "origin_row": place,
                     "origin_mark": str(uuid4()),
                 }
             )  # fmt: skip
             allowed = case in gives and (payer == reader.institution or case in oversees)
-            expected.append("kept" if allowed else "missing")
+            taken = "kept" if day < "2999" else "begins_later"
+            expected.append(taken if allowed else "missing")
     statement = "select place, outcome from sec.keep_history(%s, %s::jsonb) order by 1"
     with siege.stage.as_member(login) as connection:
         outcome = attempt(connection, statement, [reader.key, json.dumps(rows)])

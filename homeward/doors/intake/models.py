@@ -315,3 +315,12 @@ class IntakeRow(models.Model):
     def candidate_people(self) -> list[UUID]:
         """The people it could be."""
         return [UUID(found["person"]) for found in self.candidates if found.get("person")]
+
+    @property
+    def people_like_it(self) -> list[UUID]:
+        """Those of them who are alike; the head of a family is shown because there is one already."""
+        return [
+            UUID(found["person"])
+            for found in self.candidates
+            if found.get("person") and found["why"] != "head"
+        ]

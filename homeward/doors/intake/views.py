@@ -236,7 +236,7 @@ def annotated(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     except FileRefused:
         pass  # the list of faults says why
-    annotate(table, layout, found.fault_list, out)
+    annotate(table, layout, found.fault_list, out, only=queries.copied(found.sender, to=member))
     record_view("intake.downloaded", found, to=member)
     response = HttpResponse(out.getvalue(), content_type=XLSX)
     name = _("%(list)s with errors.xlsx") % {"list": PurePath(found.file_name).stem}

@@ -1,6 +1,6 @@
 """Payers' lists of the past: taken in row by row, told row by row, and never twice."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeward.casework.assistance import actions, queries
-from homeward.casework.assistance.actions import HistoryRow
+from homeward.casework.assistance.actions import HistoryRow, keeping
 from homeward.casework.assistance.models import Entry
 from homeward.casework.assistance.rules.entries import State
 from homeward.foundation.audit.models import Event
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import NotPermitted
 from homeward.foundation.kernel.refs import new_id
 from tests.casework.assistance.conftest import JANUARY, JUNE, give, stored
@@ -98,6 +99,75 @@ def test_a_faulty_row_is_refused_with_its_reason_and_the_others_are_taken(
         assert (first.is_refused, first.code, first.field) == (True, code, field)
         assert str(first.reason)
         assert (second.outcome, second.is_refused) == ("kept", False)
+
+
+class TestOnlyThePastIsHistory:
+    """A list is no way to pay today or tomorrow with nobody's signature, in whoever's name."""
+
+    @pytest.mark.parametrize(
+        ("wrong", "code", "field"),
+        [
+            ({"starts_on": today() + timedelta(days=1)}, "assistance.begins_later", "starts_on"),
+            ({"amount": Decimal(301)}, "assistance.unsigned", "amount"),
+            ({"amount": Decimal(301), "starts_on": today() - timedelta(days=29)}, "assistance.unsigned", "amount"),
+            ({"kind": "wood", "amount": None}, "assistance.unsigned", "amount"),
+        ],
+    )  # fmt: skip
+    def test_what_can_still_be_signed_is_refused_here_and_in_the_database(
+        self, acting, ana, carla, home, monkeypatch, wrong, code, field
+    ):
+        cash = {"kind": "cash", "starts_on": today(), "ends_on": None, "amount": Decimal(9)}
+        for payer in (None, carla.institution):
+            with acting(ana):
+                wanted = row(home.mother, **(cash | wrong), payer=payer)
+                [kept] = actions.record_history([wanted], by=ana)
+                assert (kept.outcome, kept.code, kept.field) == ("refused", code, field)
+                # Whoever goes around the application is told the same by the database.
+                with monkeypatch.context() as without:
+                    without.setattr(keeping, "check_is_history", lambda *_said: None)
+                    [kept] = actions.record_history([wanted], by=ana)
+                assert (kept.outcome, kept.code, kept.field) == ("refused", code, field)
+                assert not Entry.objects.exists()
+
+    def test_what_is_small_or_long_ago_or_still_runs_is_taken(self, acting, ana, home):
+        month_ago, later = today() - timedelta(days=30), today() + timedelta(days=90)
+        with acting(ana):
+            assert outcomes(
+                [
+                    row(home.mother, 1, kind="cash", starts_on=today(), ends_on=None, amount=Decimal(300)),
+                    row(home.mother, 2, kind="rent", starts_on=month_ago, ends_on=later, amount=Decimal(9000)),
+                    row(home.mother, 3, kind="food-package", starts_on=today(), ends_on=None, amount=None),
+                ],
+                ana,
+            ) == ["kept"] * 3  # fmt: skip
+
+
+class TestWhoseAnEntryIs:
+    def test_an_entry_of_another_person_is_no_former_one(self, acting, ana, home):
+        with acting(ana):
+            [first] = actions.record_history([row(home.mother, 5)], by=ana)
+            [kept] = actions.record_history([row(home.other, 5)], by=ana)
+            assert (kept.outcome, kept.code) == ("refused", "assistance.duplicate")
+            assert stored(first).state == State.RELEASED
+
+    def test_unless_the_list_itself_corrected_whose_it_is(self, acting, ana, home):
+        with acting(ana):
+            [first] = actions.record_history([row(home.mother, 5)], by=ana)
+            assert outcomes([row(home.other, 5, person_corrected=True)], ana) == ["corrected"]
+            assert stored(first).state == State.REVERSED
+
+    def test_two_lists_of_one_name_are_two_lists(self, acting, ana, home):
+        with acting(ana):
+            assert outcomes([row(home.mother, 5, first_row="march:5")], ana) == ["kept"]
+            assert outcomes([row(home.other, 5, first_row="april:5")], ana) == ["kept"]
+            assert outcomes([row(home.other, 5, first_row="april:5")], ana) == ["unchanged"]
+
+    def test_a_corrected_payer_takes_the_place_of_the_former(self, acting, ana, carla, home):
+        with acting(ana):
+            [first] = actions.record_history([row(home.mother, first_row="march:1")], by=ana)
+            moved = row(home.mother, first_row="march:1", payer=carla.institution)
+            assert outcomes([moved], ana) == ["corrected"]
+            assert stored(first).state == State.REVERSED
 
 
 def test_two_rows_of_one_reference_are_told(acting, ana, home, carla):

@@ -313,7 +313,7 @@ def test_the_end_of_support_is_told_to_those_who_work_on_the_case(acting, ana, o
 def test_more_than_fits_leads_to_the_list(acting, ana, carla, home):
     with acting(ana):
         rows = [
-            actions.HistoryRow(case=home.mother.pk, kind="rent", starts_on=JANUARY + timedelta(days=40 * n), ends_on=JANUARY + timedelta(days=40 * n + 5), amount=Decimal(5), file=name, row=n)
+            actions.HistoryRow(case=home.mother.pk, kind="rent", starts_on=JANUARY + timedelta(days=30 * n), ends_on=JANUARY + timedelta(days=30 * n + 5), amount=Decimal(5), file=name, row=n)
             for n in range(10) for name in ("a", "b")
         ]  # fmt: skip
         actions.record_history(rows, by=ana)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
+from homeward.casework.assistance.models import Entry
 from homeward.casework.people.models import Person
 from homeward.casework.people.queries import visible
 from homeward.doors.intake import actions, queries
@@ -204,3 +206,47 @@ def test_an_operator_does_it_now_and_is_told_how_much(country, take_in):
         '{"expired_returns": 0, "destroyed_lists": 1, "cases_waiting": 0}\n'
         "0 returns are expected no longer, 0 lists are destroyed, 0 archived cases wait for a decision.\n"
     )
+
+
+def test_gifts_are_known_again_when_their_words_are_destroyed(country, take_in):
+    """The same list changes nothing; a corrected one changes what was corrected, also of somebody it wrote wrongly before."""
+    take_in(ALI, SAMI, BESA)
+
+    def paid(*rows):
+        lines = ["Nr;Mbiemri;Emri;Datelindja;Lloji;Prej;Deri;Shuma EUR", *rows]
+        with country.acting(ANA) as ana:
+            file = io.BytesIO("\n".join(lines).encode())
+            batch = actions.upload(file=file, sender="dprrp-assistance", by=ana, file_name="paid.csv")
+            actions.read_list.now(by=ana, batch=str(batch.pk))
+            actions.begin_import(queries.batch(batch.pk, to=ana), by=ana)
+            actions.import_list.now(by=ana, batch=str(batch.pk))
+            return queries.batch(batch.pk, to=ana)
+
+    def verdicts(batch):
+        with country.acting(ANA):
+            return list(
+                IntakeRow.objects.filter(batch=batch).order_by("position").values_list("verdict", flat=True)
+            )
+
+    rows = [
+        "1;Gashi;Ali;06.01.1990;rent;01.03.2020;;100",
+        "2;Elshani;Sami;11.03.1997;wood;01.03.2020;;90",
+        "3;Salihu;Besa;09.05.1992;rent;01.03.2020;;80",
+    ]
+    first = paid(*rows)
+    days_pass(country, first)
+    with django_on(country.stage.database, role="homeward_job"):
+        destroy.func(0)
+    with country.acting(ANA):
+        assert {str(row.values) for row in IntakeRow.objects.filter(batch=first)} == {"{}"}
+
+    again = paid(*rows)
+    assert verdicts(again) == ["unchanged"] * 3
+    days_pass(country, again)
+    with django_on(country.stage.database, role="homeward_job"):
+        destroy.func(0)
+    corrected = paid(rows[0].replace("Gashi", "Gahsi"), rows[1].replace("90", "95"), rows[2])
+    assert verdicts(corrected) == ["changed", "changed", "unchanged"]
+    with country.acting(ANA):
+        assert sorted(int(one.total) for one in Entry.objects.filter(state="released")) == [80, 95, 100]
+        assert Entry.objects.count() == 4

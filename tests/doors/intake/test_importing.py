@@ -9,7 +9,7 @@ import pytest
 
 from homeward.casework.cases.models import Case, CaseNote
 from homeward.casework.people import actions as people
-from homeward.casework.people.models import Household, Person, Return
+from homeward.casework.people.models import Household, Person, PersonTwin, Return
 from homeward.casework.people.queries import visible
 from homeward.doors.intake import actions, queries
 from homeward.doors.intake.models import IntakeBatch, IntakeContent, IntakeRow
@@ -224,6 +224,26 @@ def test_two_rows_of_one_person_are_known_again_as_they_were_decided(take_in, ac
     with acting(ana):
         assert numbers(again) == (0, 0, 2, 0)
         assert names(ana) == ["Ali Gashi"]
+
+
+def test_nobody_is_asked_again_about_two_of_whom_a_member_said_that_they_are_two(take_in, acting, ana):
+    take_in(people_csv(ALI, BESA), through=True)
+    vague = ("Gashi", "Ali", "", "M", "1990", "2019-08-23", "Prizren")
+    batch = take_in(people_csv(*[SAMI] * 4, vague, (*vague[:4], "1990-01-06", *vague[5:])), name="new.csv")
+    with acting(ana):
+        rows = {row.position: row for row in IntakeRow.objects.filter(batch=batch)}
+        [ali] = rows[5].candidate_people
+        assert rows[6].candidates[0] == {"row": 5, "why": "twice"}
+        actions.decide(rows[5], verdict="new", by=ana)
+        actions.begin_import(batch, by=ana)
+        actions.import_next(batch, by=ana)
+        new = IntakeRow.objects.get(batch=batch, position=5).person_id
+        [twin] = PersonTwin.objects.all()
+        assert {twin.one_id, twin.other_id} == {ali, new}
+        assert (twin.state, twin.source, twin.decided_by) == ("different", "desk", ana)
+        # It is nobody's work on the case: the import can be undone, and the verdict goes with it.
+        actions.undo(queries.batch(batch.pk, to=ana), by=ana)
+        assert not PersonTwin.objects.exists()
 
 
 def test_a_list_that_is_set_back_sets_back_what_it_said(take_in, acting, ana):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.urls import reverse
 from hypothesis import given
@@ -23,6 +25,7 @@ from homeward.doors.intake.models import IntakeRow
 from homeward.doors.intake.rules.batch import Verdict
 from homeward.doors.intake.rules.evidence import Birth, Guess, certain
 from homeward.doors.intake.rules.shapes import SHAPES
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import RuleBroken
 from homeward.foundation.kernel.refs import new_id
@@ -137,6 +140,118 @@ class TestWhatIsKept:
         with acting(ana):
             [row] = rows_of(batch)
             assert (row.values["activity"], row.values["attendance"]) == ("sport", "attended")
+
+
+def read_otherwise(code, acting, ana, change):
+    """The mapping of a sender as the pack has it, changed; stored by the action that a page calls."""
+    with acting(ana):
+        found = queries.sender(code, to=ana)
+        data = copy.deepcopy(dict(found.data))
+        change(data)
+        return actions.change_mapping(found, data=data, by=ana)
+
+
+def without(field):
+    def change(data):
+        data["columns"] = [column for column in data["columns"] if column["field"] != field]
+
+    return change
+
+
+def headed(field, *headings):
+    def change(data):
+        for column in data["columns"]:
+            if column["field"] == field:
+                column["headings"] = [*column.get("headings", ()), *headings]
+            else:
+                column["headings"] = [one for one in column.get("headings", ()) if one not in headings]
+
+    return change
+
+
+def turned(field, other):
+    """What is headed as one field is read as another."""
+
+    def change(data):
+        [taken] = [column["headings"] for column in data["columns"] if column["field"] == field]
+        without(field)(data)
+        headed(other, *taken)(data)
+
+    return change
+
+
+class TestAMappingOfOnesOwn:
+    """An institution may say how a list is headed; not what it holds, and not who paid."""
+
+    def test_what_the_pack_lets_go_is_not_handed_out_by_leaving_it_unnamed(
+        self, known, take_in, acting, ana, signed_in
+    ):
+        read_otherwise("kcs-custody", acting, ana, without("security_category"))
+        batch = take_in(custody("Osmani;Besim;Jusuf;1990-01-06"), "kcs-custody")
+        browser = signed_in(ana)
+        assert browser.get(reverse("intake:annotated", args=[batch.pk])).status_code == 404
+        assert "annotated" not in browser.get(batch.get_absolute_url()).content.decode()
+        with acting(ana):
+            assert "high" not in json.dumps([[row.raw, row.values] for row in rows_of(batch)])
+
+    def test_a_copy_of_records_has_the_columns_that_are_kept_and_no_other(
+        self, known, take_in, acting, ana, signed_in
+    ):
+        head = "no,participant,birth_year,activity,date,minutes,attendance,whispered"
+        lines = [
+            "Confidential: Besim,,,,,,,",
+            head,
+            '1,"Osmani, Besim",19x0,sport,2021-02-11,60,attended,hears voices',
+            '2,"Osmani, Besim",1990,sport,2021-02-11,60,attended,=1+1',
+        ]
+        batch = take_in(io.BytesIO("\n".join(lines).encode()), "cso-sessions")
+        answer = signed_in(ana).get(reverse("intake:annotated", args=[batch.pk]))
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        written = {str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line}
+        assert {"Osmani, Besim", "19x0", "sport"} <= written
+        assert not {one for one in written if "voices" in one or "Confidential" in one or "1+1" in one}
+        with acting(ana):
+            assert "1+1" not in json.dumps(queries.batch(batch.pk, to=ana).faults)
+
+    @pytest.mark.parametrize(
+        ("code", "change", "refused"),
+        [
+            ("kcs-custody", turned("security_category", "father"), "intake.mapping_guarded"),
+            ("kcs-custody", headed("father", "Kategoria e sigurisë / x"), "intake.mapping_guarded"),
+            ("kcs-custody", turned("security_category", "facility"), "intake.mapping_guarded"),
+            ("iom-reception", turned("medical", "birthplace"), "intake.mapping_guarded"),
+            ("csw-assistance", lambda data: data["constants"].update(source="donor"), "intake.mapping_payer"),
+            ("csw-assistance", lambda data: data["constants"].update(payer="atrc"), "intake.mapping_payer"),
+            ("csw-assistance", headed("municipality", "vendlindja"), "intake.mapping_payer"),
+            ("csw-assistance", without("municipality"), "intake.mapping_payer"),
+            ("cso-support", lambda data: data.update(constants={"payer": "dprrp", "source": "donor"}), "intake.mapping_payer"),
+            ("cso-support", lambda data: data.pop("constants"), "intake.mapping_payer"),
+            (
+                "cso-sessions",
+                lambda data: data.update(shape="supervision", columns=data["columns"][:2]),
+                "intake.mapping_shape",
+            ),
+        ],
+    )  # fmt: skip
+    def test_who_paid_and_what_is_guarded_is_said_by_the_pack_alone(
+        self, acting, ana, db_of_test, code, change, refused
+    ):
+        with pytest.raises(RuleBroken) as broken:
+            read_otherwise(code, acting, ana, change)
+        assert broken.value.code == refused
+
+    def test_every_mapping_of_the_pack_is_one_that_can_be_restored(self, acting, ana, db_of_test):
+        with acting(ana):
+            for one in queries.senders(to=ana):
+                assert actions.restore_mapping(one, by=ana).is_changed
+
+    def test_headings_and_dates_may_be_read_otherwise(self, acting, ana, db_of_test):
+        for code, field in (
+            ("csw-assistance", "amount"),
+            ("kcs-custody", "security_category"),
+            ("kcs-custody", "father"),
+        ):
+            assert read_otherwise(code, acting, ana, headed(field, "zzyzx")).is_changed
 
 
 class TestFaultyRows:
@@ -386,6 +501,41 @@ class TestSupport:
             actions.import_list.now(by=ana, batch=str(batch.pk))
             assert "which institution paid" in queries.batch(batch.pk, to=ana).failure
             assert self.entries() == []
+
+
+class TestOnlyWhatWasGiven:
+    def test_what_is_to_come_and_what_still_needs_two_signatures_is_refused_row_by_row(
+        self, known, take_in, acting, ana
+    ):
+        day = today()
+        rows = [
+            ("cash", day + timedelta(days=3), None, "9,00"),
+            ("cash", day - timedelta(days=3), None, "9000,00"),
+            ("cash", day - timedelta(days=30), day + timedelta(days=90), "9000,00"),
+            ("cash", day, None, "300,00"),
+        ]
+        lines = [
+            f"Osmani;Besim;06.01.1990;Lipjan;{kind};{first:%d.%m.%Y};{f'{last:%d.%m.%Y}' if last else ''};{amount}"
+            for kind, first, last, amount in rows
+        ]
+        batch = take_in(support(*lines), "csw-assistance", through=True)
+        with acting(ana):
+            assert [row.verdict for row in rows_of(batch)] == ["refused", "refused", "same", "same"]
+            told = [(fault.cell, fault.code) for fault in batch.fault_list]
+            assert told == [("G2", "in_the_future"), ("I3", "unsigned")]
+            assert Entry.objects.count() == 2
+
+    def test_a_mapping_of_ones_own_does_not_make_the_future_the_past(self, known, take_in, acting, ana):
+        def allow(data):
+            for column in data["columns"]:
+                column |= {"future": True} if column["field"] == "starts_on" else {}
+
+        read_otherwise("csw-assistance", acting, ana, allow)
+        line = f"Osmani;Besim;06.01.1990;Lipjan;cash;{today() + timedelta(days=3):%d.%m.%Y};;9,00"
+        batch = take_in(support(line), "csw-assistance")
+        assert [(fault.cell, fault.code) for fault in batch.fault_list] == [("G2", "begins_later")]
+        with acting(ana):
+            assert [row.verdict for row in rows_of(batch)] == ["refused"]
 
 
 def test_nobody_was_born_in_the_century_before_the_last():

@@ -17,10 +17,12 @@ from homeward.casework.assistance import permissions
 from homeward.casework.assistance.models import AssistanceKind, catalogue, mark_of, new_entry_ref
 from homeward.casework.assistance.models.packs import catalogue_in
 from homeward.casework.assistance.rules.entries import check_period, check_value
+from homeward.casework.assistance.rules.history import BEGINS_LATER, UNSIGNED, check_is_history
 from homeward.foundation.access.permissions import require
 from homeward.foundation.audit.actions import Operator, action, operation, record, record_operation
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.jobs.actions import clockwork
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import RuleBroken, Text
 from homeward.foundation.kernel.packs import Pack
 from homeward.foundation.kernel.packs.words import in_latin
@@ -32,7 +34,10 @@ class HistoryRow:
     """One line of a payer's list: what was given to the person of this case, and where it stands written.
 
     `file` and `row` are its place in the list and are required; `reference` is the payer's own, if the list has one, and
-    then says which gift it is wherever the row stands.
+    then says which gift it is wherever the row stands. Whoever takes in files of one name after another says with `first_row`
+    in which row of which list the gift was told first: then no file's name and no payer's matters for knowing it again.
+    `person_corrected` says that the list itself has corrected whose this row is; an entry of another person is left alone
+    without it.
     `payer` is the institution whose list it is: the member's own, if not said. `kind` is a code of the pack. Money is
     `Decimal`, never a float. Goods without a number count as one. A list of the past gives amounts for goods as well.
     """
@@ -48,6 +53,8 @@ class HistoryRow:
     source: str = ""
     reference: str = ""
     payer: Institution | None = None
+    first_row: str = ""
+    person_corrected: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,12 @@ class Kept:
 _REFUSED: Mapping[str, tuple[str | None, Text]] = {
     "missing": (None, _("There is no case of this person in which support can be entered.")),
     "no_origin": ("file", _("It is not known from which list this row comes.")),
-    "duplicate": ("reference", _("This payer has an entry under this reference, or from this row, already.")),
+    "duplicate": (
+        "reference",
+        _("An entry under this reference, or from this row, is there already, and may be another person’s."),
+    ),
+    "begins_later": BEGINS_LATER,
+    "unsigned": UNSIGNED,
 }
 # So many rows travel to the database at once.
 AT_ONCE = 1000
@@ -82,7 +94,8 @@ def record_history(rows: Iterable[HistoryRow], *, by: Member) -> list[Kept]:
 
     Each row stands for itself: a faulty one is refused with its reason, and the others are taken. Taking the same list in
     again changes nothing (`unchanged`); a row that was corrected in the list takes the place of the former entry, which is
-    reversed and stays (`corrected`). Overlaps with everything known are found at once.
+    reversed and stays (`corrected`). What begins after today, or began lately and needs two signatures, is no history: it is
+    requested and signed at the payer. Overlaps with everything known are found at once.
 
     For the member's own institution, and for other payers in cases where a protocol lets it see who gives what. Raises
     `NotPermitted` for whoever does not answer for their institution.
@@ -119,6 +132,7 @@ def _fault(row: HistoryRow, known: Mapping[str, AssistanceKind]) -> Kept | None:
     try:
         check_period(row.starts_on, row.ends_on)
         check_value(known[row.kind].measure, row.amount, _number(row, known[row.kind]))
+        check_is_history(row.starts_on, row.amount, known[row.kind].second_above, today())
     except RuleBroken as broken:
         return Kept("refused", None, broken.message, broken.code, broken.field)
     return None
@@ -148,7 +162,9 @@ def _told(place: int, row: HistoryRow, known: Mapping[str, AssistanceKind], by: 
         "mark": mark_of(payer, reference),
         "origin_file": file,
         "origin_row": row.row,
-        "origin_mark": mark_of(payer, file, row.row),
+        # By its own list's row, whatever the file is called and whoever is said to have paid by now.
+        "origin_mark": mark_of(by.institution_id, "row", row.first_row) or mark_of(payer, file, row.row),
+        "person_corrected": row.person_corrected,
     }
 
 

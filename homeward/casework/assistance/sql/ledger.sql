@@ -142,7 +142,9 @@ grant execute on function sec.take_step() to homeward_owner;
 -- Help of the past, as a payer's list has it: given already, so nobody signs for it here. Taken in by somebody who
 -- coordinates, for the own institution or, where one sees who gives what, for another payer who keeps lists of its own.
 -- A row is known by its list and place, and by the payer's reference: taken in twice it is there once, and one that was
--- corrected in the list takes the place of the former, which is reversed and stays. Gives for each row what became of it.
+-- corrected in the list takes the place of the former, which is reversed and stays. An entry of another person is no former
+-- one, unless the list has corrected whose the row is. What begins after today, or began in the last 30 days and needs two
+-- signatures, is no help of the past: it is signed here. Gives for each row what became of it.
 create function sec.keep_history(p_by uuid, p_rows jsonb) returns table (place integer, outcome text, entry uuid)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -156,13 +158,21 @@ begin
   end if;
   for r in select * from jsonb_to_recordset(p_rows) as t(place integer, id uuid, ref text, "case" uuid, payer uuid, kind uuid, source text,
              amount numeric, currency text, quantity integer, starts_on date, ends_on date, reference text, mark uuid,
-             origin_file text, origin_row integer, origin_mark uuid) order by t.place loop
+             origin_file text, origin_row integer, origin_mark uuid, person_corrected boolean) order by t.place loop
     place := r.place; entry := null;
     if not sec.gives_by(c, r."case") or (r.payer <> c[2]::uuid and not sec.oversees_by(c, r."case")) then
       outcome := 'missing'; return next; continue;
     end if;
     if coalesce(r.origin_file, '') = '' or r.origin_mark is null then
       outcome := 'no_origin'; return next; continue;
+    end if;
+    if r.starts_on > sec.today() then
+      outcome := 'begins_later'; return next; continue;
+    end if;
+    if r.starts_on > sec.today() - 30 and exists (
+        select 1 from app.assistance_kind k where k.id = r.kind and k.second_above is not null
+          and (r.amount is null or r.amount > k.second_above)) then
+      outcome := 'unsigned'; return next; continue;
     end if;
     -- The payer's reference says which gift it is; a row without one is known by its place in the list.
     select * into was from app.assistance_entry e where e.mark = r.mark and e.state not in ('stopped', 'reversed') for update;
@@ -172,6 +182,9 @@ begin
     if found then
       -- One that was entered at a desk is corrected there, and one of a case that one sees no longer by whoever leads it.
       if was.origin_file = '' or not sec.gives_by(c, was.case_id) or (was.payer_id <> c[2]::uuid and not sec.oversees_by(c, was.case_id)) then
+        outcome := 'duplicate'; return next; continue;
+      end if;
+      if was.case_id <> r."case" and not coalesce(r.person_corrected, false) then
         outcome := 'duplicate'; return next; continue;
       end if;
       if (was.case_id, was.payer_id, was.kind_id, was.source, was.amount, was.currency, was.quantity, was.starts_on, was.ends_on, was.reference)

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from homeward.casework.people.rules.households import HEADS
 from homeward.doors.intake import queries
+from homeward.doors.intake.actions.recalling import Recalled, recalled
 from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeBatch, IntakeRow, fingerprints_of, identity_of
 from homeward.doors.intake.queries import Known
@@ -28,6 +29,7 @@ from homeward.doors.intake.rules.evidence import (
     list_key,
 )
 from homeward.doors.intake.rules.faults import FileRefused
+from homeward.doors.intake.rules.shapes import SUPPORT
 from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member
@@ -95,7 +97,9 @@ def _read(batch: IntakeBatch, *, by: Member) -> tuple[Report, bool]:
 
 def _store(batch: IntakeBatch, checking: Checking) -> None:
     scope = checking.layout.titles.get(checking.mapping.scope) if checking.mapping.scope else None
-    batch.list_key = list_key(batch.sender, scope)
+    # Nothing in a list of support says which month's it is: each is its own, until it turns out to be one sent again.
+    own = batch.sha256[:16] if checking.mapping.shape is SUPPORT else None
+    batch.list_key = list_key(batch.sender, scope or own)
     rows = checking.rows()
     while chunk := list(islice(rows, CHUNK)):
         # Once the list is refused the rest is only read for its faults.
@@ -138,9 +142,46 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     batch = locked(batch, by=by)
     BATCH.check("match", batch.state)
 
+    shape = queries.sender(batch.sender, to=by).mapping.shape
+    if shape is SUPPORT:
+        _match_gifts(batch, by=by)
+    else:
+        _match_rows(batch, registers=shape.registers, by=by)
+    batch.state = BATCH.target("match")
+    batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
+    batch.save(update_fields=["state", "waiting_rows", "list_key"])
+
+    record("intake.matched", batch, by=by, waiting=batch.waiting_rows)
+    return batch
+
+
+def _match_gifts(batch: IntakeBatch, *, by: Member) -> None:
+    """Support is known again gift by gift: next month's list says something new about the same people."""
+    before, version = recalled(batch, by=by)
+    if version is not None:
+        batch.list_key = queries.batch(version, to=by).list_key
+    for rows in _chunks(batch):
+        again = {row.position: before[row.position] for row in rows if row.position in before}
+        _recognise([row for row in rows if not _is_told_again(row, again.get(row.position))], by=by)
+        for row in rows:
+            known = again.get(row.position)
+            row.previous_id = known.gift.pk if known else None
+            row.changed_fields = list(known.changed) if known else []
+        update_many(rows, "verdict", "previous_id", "changed_fields", "candidates", "person_id")
+
+
+def _is_told_again(row: IntakeRow, known: Recalled | None) -> bool:
+    """Does it tell of an earlier gift to the same person? Whose it is by now, if not theirs, is looked for anew."""
+    if known is None or not known.is_same_person:
+        return False
+    row.person_id, row.candidates = known.gift.person_id, []
+    row.verdict = Verdict.CHANGED if known.changed else Verdict.UNCHANGED
+    return True
+
+
+def _match_rows(batch: IntakeBatch, *, registers: bool, by: Member) -> None:
     again = _Again(batch, by)
     twice = queries.RowsSoFar()
-    registers = queries.sender(batch.sender, to=by).mapping.shape.registers
     for rows in _chunks(batch):
         strangers = [row for row in rows if not again.knows(row, twice)]
         if not registers:
@@ -155,12 +196,6 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
             _judge(row, again, people.get(row.position, []), twice)
             _expect_one_head(row, heads)
         update_many(rows, "verdict", "previous_id", "changed_fields", "candidates", "person_id")
-    batch.state = BATCH.target("match")
-    batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
-    batch.save(update_fields=["state", "waiting_rows"])
-
-    record("intake.matched", batch, by=by, waiting=batch.waiting_rows)
-    return batch
 
 
 def _chunks(batch: IntakeBatch) -> Iterator[list[IntakeRow]]:

@@ -31,10 +31,13 @@ from homeward.casework.people.rules.likeness import likeness
 from homeward.casework.people.rules.persons import DocumentsStatus, NameKind, Sex
 from homeward.casework.people.rules.returns import ReturnState
 from homeward.doors.intake import queries
+from homeward.doors.intake.actions.recalling import told_by
 from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeBatch, IntakeRow, RowQuerySet
+from homeward.doors.intake.queries import Given, Origin
 from homeward.doors.intake.rules.batch import BATCH, Verdict, check_can_import, check_not_destroyed
 from homeward.doors.intake.rules.evidence import SOMEBODY_ELSE
+from homeward.doors.intake.rules.gifts import is_same_gift
 from homeward.doors.intake.rules.shapes import ARRIVED, ORGANISED, SUPPORT
 from homeward.foundation.access import queries as access
 from homeward.foundation.access.rules import Category
@@ -161,7 +164,16 @@ class _Import:
         moment = now()
         for row in self.rows:
             row.imported_at = moment
-        update_many(self.rows, "person_id", "household_id", "made_person", "undoing", "imported_at")
+        update_many(
+            self.rows,
+            "person_id",
+            "household_id",
+            "made_person",
+            "undoing",
+            "previous_id",
+            "changed_fields",
+            "imported_at",
+        )
 
     def _recognise(self) -> None:
         """Records of people known already: from now on it is known whose they are, and nothing about anybody changes but
@@ -181,14 +193,23 @@ class _Import:
                 self.people[person.pk] = visible(to=self.by).with_names().get(pk=person.pk)
 
     def _keep_support(self) -> None:
-        """What a payer has given goes into the ledger, under the place it had in the list when it was first sent: sent again
-        it stands there once, and a corrected row takes the place of the former entry."""
-        fresh = [row for row in self.rows if row.verdict != Verdict.UNCHANGED and row.person_id]
+        """What a payer has given goes into the ledger, under the row in which it was told first: told again it stands there
+        once, and what was corrected takes the place of the former entry."""
+        given = queries.given_so_far(self.batch, to=self.by)
+        self._tell_again(given)
+        before = queries.persons_of_rows(
+            {row.previous_id for row in self.rows if row.previous_id}, to=self.by
+        )
+        fresh = [row for row in self.rows if row.person_id and _says_something_new(row, before)]
         cases = dict(
             Case.objects.filter(person_id__in=[row.person_id for row in fresh]).values_list("person_id", "pk")
         )
         known = [(row, cases[row.person_id]) for row in fresh if row.person_id in cases]
-        told = record_history([self._history(row, case) for row, case in known], by=self.by)
+        first = {row.pk: given.first(row.previous_id or row.pk) for row, _case in known}
+        origins = queries.origins(first.values(), to=self.by)
+        told = record_history(
+            [self._history(row, case, origins[first[row.pk]], before) for row, case in known], by=self.by
+        )
         for (row, _case), kept in zip(known, told, strict=True):
             if kept.is_refused:
                 raise RuleBroken(
@@ -196,9 +217,25 @@ class _Import:
                     code=kept.code,
                 )
 
-    def _history(self, row: IntakeRow, case: UUID) -> HistoryRow:
+    def _tell_again(self, given: Given) -> None:
+        """By now it is known whose a row is: somebody whom an earlier list wrote in another way, or whom a member named."""
+        rows = IntakeRow.objects.filter(batch=self.batch).exclude(previous_id=None)
+        taken = {given.first(previous) for previous in rows.values_list("previous_id", flat=True) if previous}
+        for row in self.rows:
+            if row.previous_id is None and row.person_id:
+                gift = told_by(row, given.of_person.get(row.person_id, ()), taken)
+                if gift is not None:
+                    row.previous_id, row.changed_fields = gift.pk, gift.changed_by(row.values)
+                    taken.add(gift.first)
+
+    def _history(
+        self,
+        row: IntakeRow,
+        case: UUID,
+        origin: Origin,
+        before: Mapping[UUID, UUID | None],
+    ) -> HistoryRow:
         said = row.values
-        file, number = self._origin(row)
         return HistoryRow(
             case=case,
             kind=said["kind"],
@@ -207,24 +244,11 @@ class _Import:
             amount=Decimal(said["amount"]),
             source=said.get("source", ""),
             payer=self._payer(row),
-            file=file,
-            row=number,
+            file=origin.file,
+            row=origin.number,
+            first_row=origin.row,
+            person_corrected=_is_another_person(row, before),
         )
-
-    def _origin(self, row: IntakeRow) -> tuple[str, int]:
-        """The name and the number under which this row was first sent."""
-        here = (self.batch.file_name, row.row_key)
-        if row.previous_id is None:
-            return here
-        number = IntakeRow.objects.filter(pk=row.previous_id).values_list("row_key", flat=True).first() or 0
-        first = (
-            IntakeRow.objects.in_force()
-            .filter(institution=row.institution_id, list_key=row.list_key, row_key=number)
-            .order_by("imported_at")
-            .values_list("batch__file_name", "row_key")
-            .first()
-        )
-        return first or here
 
     def _payer(self, row: IntakeRow) -> Institution:
         """Whose support it is: the payer the mapping names, or the institution of a kind in the row's municipality."""
@@ -279,6 +303,19 @@ class _Import:
         for row, one in zip(rows, registered, strict=True):
             row.person_id, row.made_person = one.person.pk, True
             row.household_id = one.household.pk if one.household else None
+        self._tell_apart({one.person: row for row, one in zip(rows, registered, strict=True)})
+
+    def _tell_apart(self, registered: Mapping[Person, IntakeRow]) -> None:
+        """A member looked at these people beside the row and said that it is somebody else: nobody is asked again at night."""
+        shown = {
+            person: row.people_like_it for person, row in registered.items() if row.decided_by_id is not None
+        }
+        everybody = {key for keys in shown.values() for key in keys}
+        known = {one.pk: one for one in visible(to=self.by).filter(pk__in=everybody)} if everybody else {}
+        for person, keys in shown.items():
+            others = [known[key] for key in keys if key in known]
+            if others:
+                people.tell_apart(person, others, by=self.by)
 
     def _new(self, row: IntakeRow) -> NewPerson:
         said = row.values
@@ -468,6 +505,16 @@ class _Import:
 
     def _household_of(self, person: Person) -> Any:
         return person.memberships.filter(ends_on=None).values_list("household_id", flat=True).first()
+
+
+def _is_another_person(row: IntakeRow, before: Mapping[UUID, UUID | None]) -> bool:
+    """Has the list corrected whose this row is?"""
+    return row.previous_id is not None and before.get(row.previous_id) != row.person_id
+
+
+def _says_something_new(row: IntakeRow, before: Mapping[UUID, UUID | None]) -> bool:
+    """Does the ledger not hold it yet, or hold it otherwise?"""
+    return row.previous_id is None or not is_same_gift(row.changed_fields) or _is_another_person(row, before)
 
 
 def _gaps_filled(

@@ -16,7 +16,8 @@ from homeward.doors.intake.rules.batch import BATCH
 from homeward.doors.intake.rules.faults import FileRefused
 from homeward.doors.intake.rules.lines import Limits
 from homeward.doors.intake.rules.mapping import MappingBroken, SenderMapping
-from homeward.doors.intake.rules.senders import sender_data, usual_headings
+from homeward.doors.intake.rules.own_reading import check_own_reading
+from homeward.doors.intake.rules.senders import sender_data, sender_mapping, usual_headings
 from homeward.foundation.access.permissions import require
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member
@@ -118,10 +119,14 @@ def restore_mapping(sender: Sender, *, by: Member) -> Sender:
 
 
 def check_mapping(data: Mapping[str, Any], sender: str) -> None:
-    """A mapping can be read, and is the one of this sender. Raises RuleBroken with what is wrong."""
+    """A mapping can be read, is the one of this sender, and changes neither who paid nor what is let go.
+
+    Raises RuleBroken with what is wrong.
+    """
     try:
-        SenderMapping.from_data(data, usual_headings(country_pack()))
+        own = SenderMapping.from_data(data, usual_headings(country_pack()))
     except MappingBroken as broken:
         raise RuleBroken(str(broken), code="intake.mapping") from broken
     if data.get("sender") != sender:
         raise RuleBroken(_("This is the mapping of another sender."), code="intake.mapping_sender")
+    check_own_reading(own, sender_mapping(country_pack(), sender))

@@ -1,6 +1,7 @@
 """Reading lists, their rows, and the mappings by which they are read."""
 
 from homeward.doors.intake.queries.comparing import Compared, Fact, compared, facts, in_words
+from homeward.doors.intake.queries.gifts import Gift, Given, Origin, given_so_far, origins, persons_of_rows
 from homeward.doors.intake.queries.lists import (
     Coverage,
     Result,
@@ -28,7 +29,15 @@ from homeward.doors.intake.queries.recognising import (
     possible_people,
     recognised,
 )
-from homeward.doors.intake.queries.senders import Sender, holds_more, let_go, sender, senders, surroundings
+from homeward.doors.intake.queries.senders import (
+    Sender,
+    copied,
+    holds_more,
+    let_go,
+    sender,
+    senders,
+    surroundings,
+)
 from homeward.doors.intake.queries.waiting import (
     WaitingRow,
     candidate_of,
@@ -41,8 +50,11 @@ __all__ = [
     "Compared",
     "Coverage",
     "Fact",
+    "Gift",
+    "Given",
     "Known",
     "Linked",
+    "Origin",
     "Result",
     "RowsSoFar",
     "Sender",
@@ -51,10 +63,12 @@ __all__ = [
     "batches",
     "candidate_of",
     "compared",
+    "copied",
     "coverage",
     "facts",
     "file_of",
     "first_waiting",
+    "given_so_far",
     "heads_of",
     "holds_more",
     "households_of",
@@ -64,7 +78,9 @@ __all__ = [
     "linked",
     "next_waiting",
     "on_record",
+    "origins",
     "people_of",
+    "persons_of_rows",
     "possible_people",
     "recognised",
     "references",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from homeward.casework.assistance.models import AssistanceKind
 from homeward.doors.intake import permissions
 from homeward.doors.intake.models import IntakeMapping, country_pack
 from homeward.doors.intake.rules.evidence import NEVER_KEPT
@@ -18,6 +19,7 @@ from homeward.doors.intake.rules.mapping import SenderMapping
 from homeward.doors.intake.rules.senders import (
     sender_data,
     sender_label,
+    sender_mapping,
     sender_names,
     usual_headings,
     vocabulary,
@@ -43,11 +45,14 @@ def _vocabulary(name: str) -> Vocabulary:
 
 
 def surroundings(*, to: Member) -> Surroundings:
-    """The words of the country, its municipalities with all their spellings, and what day it is."""
+    """The words of the country, its municipalities with all their spellings, what day it is, and who signs for what."""
     places = PlaceNames(
         (place.code, [*place.name.values(), *place.aliases]) for place in institutions.municipalities(to=to)
     )
-    return Surroundings(_vocabulary(settings.PACK), places, today())
+    signing = {
+        kind.code: kind.second_above for kind in AssistanceKind.objects.all() if kind.second_above is not None
+    }
+    return Surroundings(_vocabulary(settings.PACK), places, today(), signing)
 
 
 ORDERS: Mapping[str, Text] = {
@@ -74,6 +79,11 @@ class Sender:
     def mapping(self) -> SenderMapping:
         """The mapping, ready to read with."""
         return SenderMapping.from_data(self.data, usual_headings(country_pack()))
+
+    @property
+    def mapping_of_pack(self) -> SenderMapping:
+        """The mapping as the country pack has it, whatever this institution changed."""
+        return sender_mapping(country_pack(), self.code)
 
     @property
     def described(self) -> list[dict[str, Any]]:
@@ -126,16 +136,28 @@ def let_go(code: str, *, to: Member) -> frozenset[str]:
 
     What a prison notes about security is not stored by whoever is sent its list.
     """
-    fields = sender(code, to=to).mapping.shape.fields.values()
+    fields = sender(code, to=to).mapping_of_pack.shape.fields.values()
     writable = access.writable_categories(to=to)
     return NEVER_KEPT | {
         field.name for field in fields if field.category is not None and field.category not in writable
     }
 
 
+def copied(code: str, *, to: Member) -> frozenset[str] | None:
+    """The fields of a sender's lists that may stand in a copy of the file; None when all of it may.
+
+    Of records about people known already only what is mapped and kept: nobody knows what else an office writes beside it.
+    """
+    shape = sender(code, to=to).mapping_of_pack.shape
+    return None if shape.registers else frozenset(shape.fields) - let_go(code, to=to)
+
+
 def holds_more(code: str, *, to: Member) -> bool:
-    """Does a list of this sender hold more than the institution keeps of it? Then no copy of the file is handed out."""
-    mapping = sender(code, to=to).mapping
+    """Does a list of this sender hold more than the institution keeps of it? Then no copy of the file is handed out.
+
+    What a list holds is said by the pack: a column is in the file also when the institution's own mapping does not name it.
+    """
+    mapping = sender(code, to=to).mapping_of_pack
     return not mapping.shape.registers and any(
         column.field in let_go(code, to=to) for column in mapping.columns
     )

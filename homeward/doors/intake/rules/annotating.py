@@ -7,7 +7,7 @@ mark that keeps it text when somebody edits the cell.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
@@ -40,17 +40,19 @@ def annotate(
     out: BinaryIO,
     *,
     author: str = "Homeward",
+    only: Collection[str] | None = None,
 ) -> None:
     """Write the list with its faults marked, and a sheet that lists them, as an XLSX file to `out`.
 
-    `table` is None when the file could not be read at all: then only the list of faults is written.
+    `table` is None when the file could not be read at all: then only the list of faults is written. `only` are the fields
+    whose columns are copied, every other cell stays empty; unsaid, the whole sheet is copied.
     """
     faults = list(faults)
     workbook = Workbook(write_only=True)
-    if table is not None:
+    if table is not None and (layout is not None or only is None):
         sheets = [layout.sheet] if layout is not None else list(table.sheets[:1])
         for sheet in sheets:
-            _copy(workbook, sheet, faults, author)
+            _copy(workbook, sheet, faults, author, layout if only is not None else None, only or ())
     _list_faults(workbook, faults)
     workbook.save(out)
 
@@ -69,7 +71,15 @@ def safe_cell(sheet: Any, value: Value) -> Any:
     return cell
 
 
-def _copy(workbook: Workbook, sheet: Sheet, faults: list[Fault], author: str) -> None:
+def _copy(
+    workbook: Workbook,
+    sheet: Sheet,
+    faults: list[Fault],
+    author: str,
+    layout: Layout | None,
+    only: Collection[str],
+) -> None:
+    """`layout` says which column is which, where only some are copied."""
     by_cell: dict[str, list[Fault]] = {}
     for fault in faults:
         if fault.cell and fault.sheet == sheet.name:
@@ -78,7 +88,7 @@ def _copy(workbook: Workbook, sheet: Sheet, faults: list[Fault], author: str) ->
     for line in _readable(sheet):
         row = []
         for place, value in enumerate(_padded(line, by_cell)):
-            cell = safe_cell(copy, value)
+            cell = safe_cell(copy, value if layout is None or _is_copied(layout, line, place, only) else None)
             here = by_cell.get(cell_name(line.number, place))
             if here:
                 worst = Weight.REFUSED if any(f.weight is Weight.REFUSED for f in here) else Weight.WARNED
@@ -86,6 +96,11 @@ def _copy(workbook: Workbook, sheet: Sheet, faults: list[Fault], author: str) ->
                 cell.comment = Comment("\n".join(str(fault.why) for fault in here), author, width=320)
             row.append(cell)
         copy.append(row)
+
+
+def _is_copied(layout: Layout, line: Line, place: int, only: Collection[str]) -> bool:
+    column = layout.columns[place] if place < len(layout.columns) else None
+    return line.number >= layout.header_line and column is not None and column.field in only
 
 
 def _readable(sheet: Sheet) -> Iterator[Line]:

@@ -17,6 +17,7 @@ from homeward.doors.intake.rules.faults import SHOWN_LENGTH, CellRefused, Fault,
 from homeward.doors.intake.rules.lines import Line, Table, Value, cell_name
 from homeward.doors.intake.rules.mapping import Column, Layout, SenderMapping, find_layout
 from homeward.doors.intake.rules.setting import Surroundings
+from homeward.doors.intake.rules.shapes import SUPPORT, unsigned
 from homeward.doors.intake.rules.texts import as_text, clean, is_formula
 
 # A list with more faults than this has one fault, repeated; all are counted, these are kept.
@@ -168,7 +169,9 @@ class Checking:
         headings, columns = self.layout.headings, self.layout.columns
         column = columns[place] if place < len(columns) else None
         # The report is kept, too: it names the cell and leaves a doctor's words in the file.
-        is_shown = place < len(line.values) and (column is None or column.field not in self.let_go)
+        # What stands in a column of a record that nobody mapped may be anything.
+        is_kept = self.mapping.shape.registers if column is None else column.field not in self.let_go
+        is_shown = place < len(line.values) and is_kept
         return fault.at(
             sheet=self.layout.sheet.name,
             cell=cell_name(line.number, place),
@@ -201,6 +204,9 @@ class Checking:
     def _across(self, line: Line, values: dict[str, Any], seen: _Seen) -> Iterator[tuple[str, Fault]]:
         for found in self.mapping.shape.rule(values, self.around.today):
             yield found.field, found.fault
+        if self.mapping.shape is SUPPORT:
+            for found in unsigned(values, self.around.second_above, self.around.today):
+                yield found.field, found.fault
         number = values.get("number")
         if isinstance(number, int):
             first = seen.numbers.setdefault(number, line.number)

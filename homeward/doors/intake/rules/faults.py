@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from homeward.casework.assistance.rules.history import BEGINS_LATER, UNSIGNED
 from homeward.foundation.kernel.dates import PartialDate
 from homeward.foundation.kernel.errors import Refusal, Text
 
@@ -78,6 +79,8 @@ WHY: Mapping[str, Text] = {
     "not_whole": _("This is not a whole number."),
     "ambiguous_number": _("This can be read as {first} or as {second}. Write it without a thousands sign."),
     "ends_before_start": _("This is before {start}, when it begins."),
+    "begins_later": BEGINS_LATER[1],
+    "unsigned": UNSIGNED[1],
     "below": _("This is less than {limit}."),
     "above": _("This is more than {limit}."),
     # dates

@@ -70,9 +70,7 @@ class SenderMapping:
     titles: tuple[Title, ...] = ()
     constants: Mapping[str, str] = made(default_factory=dict)
     sheet: str = ""
-    scope: str = (
-        ""  # the field that tells one list of this sender from the next; empty: there is one list only
-    )
+    scope: str = ""  # the field that tells one list of this sender from the next; empty: there is one, or its gifts tell (rules/gifts.py)
     family_scope: str = "list"  # whether family numbers hold within one list or for all lists of the sender
 
     @classmethod

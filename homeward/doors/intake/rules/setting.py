@@ -41,11 +41,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a reader of cells may ask: the words of the country, its municipalities, and what day it is."""
+    """What a reader of a list may ask: the words of the country, its municipalities, what day it is, who signs for what."""
 
     words: Vocabulary
     place: Places
     today: date
+    # Above which amount two people sign for support of a kind; a kind that one person signs for is not in here.
+    second_above: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 Reader = Callable[[Value, str, Setting, Surroundings, list[Fault]], Any]

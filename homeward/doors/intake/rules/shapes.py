@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from homeward.casework.assistance.rules.history import begins_later, is_unsigned
 from homeward.casework.people.rules.persons import LONGEST_LIFE
 from homeward.doors.intake.rules.faults import Fault, warning
 from homeward.foundation.access.rules import OF_AGE, Category
@@ -155,8 +156,17 @@ def _who_rule(row: Mapping[str, Any], today: date) -> Iterable[RowFault]:
 def _support_rule(row: Mapping[str, Any], today: date) -> Iterable[RowFault]:
     yield from _who_rule(row, today)
     first, last = row.get("starts_on"), row.get("ends_on")
+    if first and begins_later(first, today):
+        yield RowFault("starts_on", Fault("begins_later"))
     if first and last and last < first:
         yield RowFault("ends_on", Fault("ends_before_start", {"start": PartialDate.of(first)}))
+
+
+def unsigned(row: Mapping[str, Any], second_above: Mapping[str, Decimal], today: date) -> Iterable[RowFault]:
+    """Support that two people still have to sign for is refused here already, so that it does not stop the others later."""
+    first = row.get("starts_on")
+    if first and is_unsigned(first, row.get("amount"), second_above.get(row.get("kind", "")), today):
+        yield RowFault("amount", Fault("unsigned"))
 
 
 def _records(

@@ -1,0 +1,105 @@
+"""What a sender has told of support so far, gift by gift, and in which row of which list it told it first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from homeward.doors.intake.models import IntakeBatch, IntakeRow, fingerprints_of
+from homeward.doors.intake.queries.recognising import KEPT_READABLE
+from homeward.doors.intake.rules.evidence import Evidence, changes
+from homeward.doors.intake.rules.gifts import WHAT_AND_WHEN
+from homeward.foundation.institutions.models import Member
+
+
+@dataclass(frozen=True)
+class Gift:
+    """The last word of a sender on one gift: the latest row that told of it, and the first, by which the ledger knows it."""
+
+    pk: UUID
+    first: UUID
+    batch_id: UUID
+    row_key: int
+    identity: str
+    person_id: UUID
+    values: Mapping[str, Any]
+    fingerprints: Mapping[str, str]
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """Whom it spoke of; None when what stood in it is destroyed."""
+        return Evidence.of_row(self.values) if self.values.keys() - KEPT_READABLE else None
+
+    def is_like(self, said: Mapping[str, Any]) -> bool:
+        """Is the same given there, from the same day?"""
+        asked = {name: said[name] for name in WHAT_AND_WHEN if name in said}
+        mine = {name: self.fingerprints[name] for name in WHAT_AND_WHEN if name in self.fingerprints}
+        return fingerprints_of(self.pk, asked) == mine
+
+    def changed_by(self, said: Mapping[str, Any]) -> list[str]:
+        """In which fields a row says something else."""
+        return changes(self.fingerprints, fingerprints_of(self.pk, said))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a gift was told first: the file and number people look it up by, and the row itself, whatever the file is called."""
+
+    file: str
+    number: int
+    row: str
+
+
+class Given:
+    """All gifts of the lists one sender sent to one institution, but for those of one list."""
+
+    def __init__(self, gifts: Iterable[Gift], first: Mapping[UUID, UUID]) -> None:
+        self.gifts, self._first = list(gifts), first
+
+    @cached_property
+    def of_person(self) -> dict[UUID, list[Gift]]:
+        """What each person was given."""
+        found: dict[UUID, list[Gift]] = {}
+        for gift in self.gifts:
+            found.setdefault(gift.person_id, []).append(gift)
+        return found
+
+    def first(self, row: UUID) -> UUID:
+        """The row in which the gift was told first of which this row tells."""
+        return self._first.get(row, row)
+
+
+def given_so_far(batch: IntakeBatch, *, to: Member) -> Given:
+    """What the sender of this list told in all others that were taken in."""
+    found = (
+        IntakeRow.objects.in_force()
+        .filter(institution=to.institution_id, batch__sender=batch.sender)
+        .exclude(batch=batch)
+        .order_by("imported_at", "position")
+        .values_list(
+            "pk", "previous_id", "batch_id", "row_key", "identity", "person_id", "values", "fingerprints"
+        )
+    )
+    first: dict[UUID, UUID] = {}
+    last: dict[UUID, Gift] = {}
+    for pk, previous, *told in found.iterator(chunk_size=500):
+        first[pk] = first.get(previous, previous) if previous else pk
+        last[first[pk]] = Gift(pk, first[pk], *told)
+    return Given(last.values(), first)
+
+
+def persons_of_rows(rows: Collection[UUID], *, to: Member) -> dict[UUID, UUID | None]:
+    """Of whom these rows of one's own institution speak."""
+    found = IntakeRow.objects.filter(pk__in=rows, institution=to.institution_id)
+    return dict(found.values_list("pk", "person_id"))
+
+
+def origins(rows: Collection[UUID], *, to: Member) -> dict[UUID, Origin]:
+    """Where these rows of one's own institution stand."""
+    found = IntakeRow.objects.filter(pk__in=rows, institution=to.institution_id)
+    told = found.values_list("pk", "batch__file_name", "row_key", "batch__sha256", "position")
+    # The same file has the same rows, also when it is uploaded twice before either of the two is imported.
+    return {pk: Origin(name, key, f"{sha256}:{position}") for pk, name, key, sha256, position in told}
