@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -21,7 +22,7 @@ from tests.factories.cases import a_case, a_family, let_in
 MUCH = Decimal("99999.00")
 
 
-def step(entry, by, move):
+def step(entry: Any, by: Any, move: str) -> None:
     """The step as a session of the web could add it past every action."""
     with transaction.atomic():
         EntryStep(entry_id=entry.pk, case_id=entry.case_id, payer_id=entry.payer_id, move=move, taken_by=by, taken_at=now()).save(force_insert=True)  # fmt: skip
@@ -53,13 +54,10 @@ def test_what_has_no_amount_counts_as_much(acting, officer, home, wanted):
 
 def test_a_small_amount_is_approved_by_one_and_a_kind_without_a_limit_too(acting, officer, home):
     with acting(officer):
-        for wanted in (
-            {"code": "wood", "amount": Decimal("500.00")},
-            {"code": "school-supplies", "quantity": 90},
-        ):
-            assert (
-                actions.approve(give(home.mother, by=officer, **wanted), by=officer).state == State.APPROVED
-            )
+        wood = give(home.mother, by=officer, code="wood", amount=Decimal("500.00"))
+        things = give(home.mother, by=officer, code="school-supplies", quantity=90)
+        for entry in (wood, things):
+            assert actions.approve(entry, by=officer).state == State.APPROVED
 
 
 @pytest.mark.parametrize("code", ["food-package", "blankets"])
@@ -100,7 +98,12 @@ def test_what_counts_together(acting, ana, officer, carla, home):
     """Of one payer, one kind, one household, thirty days; not what was stopped, nor lists of the past."""
 
     def approved(case, by=officer, **more):
-        wanted = {"code": "cash", "amount": Decimal("200.00"), "starts_on": JANUARY, "ends_on": JANUARY}
+        wanted: dict[str, Any] = {
+            "code": "cash",
+            "amount": Decimal("200.00"),
+            "starts_on": JANUARY,
+            "ends_on": JANUARY,
+        }
         return give(case, by=by, **(wanted | more))
 
     with acting(carla):
@@ -327,6 +330,7 @@ def test_a_grant_is_paid_as_a_grant_and_keeps_its_entry_when_days_change(acting,
         with refuses("grant.kind", "kind"):
             actions.award(grant, by=ana, kind=kind("cash"), amount=Decimal(100), starts_on=today())
         grant = actions.award(grant, by=ana, kind=kind("small-grant"), amount=Decimal(900), starts_on=today())
+        assert grant.entry is not None
         fresh = actions.adjust(grant.entry, by=ana, starts_on=today() + timedelta(days=9))
         grant.refresh_from_db()
         assert grant.entry == fresh

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, transaction
 
@@ -31,7 +32,53 @@ from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.errors import Refusal, RuleBroken
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
+
+def _after(question: Callable[..., None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """First a question, whose answer is counted and stays in the log even where it is no; then the action, which is all or
+    nothing."""
+
+    def around(act: Callable[P, R]) -> Callable[P, R]:
+        @wraps(act)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+            question(*args, **kwargs)
+            return act(*args, **kwargs)
+
+        return asked
+
+    return around
+
+
+def _can_be_requested(
+    case: Case,
+    *,
+    by: Member,
+    kind: AssistanceKind,
+    starts_on: date,
+    ends_on: date | None = None,
+    amount: Decimal | None = None,
+    quantity: int | None = None,
+    **_more: Any,
+) -> None:
+    require(by, permissions.request, case)
+    rules.check_requested(kind.measure)
+    rules.check_period(starts_on, ends_on)
+    rules.check_value(kind.measure, amount, quantity)
+    _find_home(case, kind, by=by, starts_on=starts_on, ends_on=ends_on)
+
+
+def _can_be_adjusted(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = None) -> None:
+    require(by, permissions.adjust, entry)
+    entry = Entry.objects.select_related("kind", "case").get(pk=entry.pk)
+    rules.check_can_adjust(entry.state)
+    rules.check_period(starts_on, ends_on)
+    _find_home(entry.case, entry.kind, by=by, starts_on=starts_on, ends_on=ends_on)
+
+
+@_after(_can_be_requested)
+@action
 def request(
     case: Case,
     *,
@@ -53,11 +100,6 @@ def request(
     Raises `RuleBroken` at the field that is to be mended, and `Throttled` for more of them than a desk needs: whether there
     is a household, and whether something overlaps, tells of other people's lives (`count_question`).
     """
-    require(by, permissions.request, case)
-    rules.check_requested(kind.measure)
-    rules.check_period(starts_on, ends_on)
-    rules.check_value(kind.measure, amount, quantity)
-    _find_home(case, kind, by=by, starts_on=starts_on, ends_on=ends_on)
     return enter(
         case,
         by=by,
@@ -118,6 +160,8 @@ def enter(
     return entry
 
 
+@_after(_can_be_adjusted)
+@action
 def adjust(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = None) -> Entry:
     """The days change: the entry is stopped, and one with other days takes its place and is asked for anew.
 
@@ -125,15 +169,7 @@ def adjust(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = 
     """
     require(by, permissions.adjust, entry)
     entry = Entry.objects.select_related("kind", "case").get(pk=entry.pk)
-    rules.check_can_adjust(entry.state)
-    rules.check_period(starts_on, ends_on)
-    _find_home(entry.case, entry.kind, by=by, starts_on=starts_on, ends_on=ends_on)
-    return _replaced(entry, by=by, starts_on=starts_on, ends_on=ends_on)
 
-
-@action
-def _replaced(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None) -> Entry:
-    require(by, permissions.adjust, entry)
     take(entry, "stop", reason=rules.Why.OVERLAP, by=by)
     fresh = _stored(
         Entry(
