@@ -120,7 +120,7 @@ def _give(say: Callable[[str], None]) -> None:
                     "ends_on": first + timedelta(days=lasts),
                 }
                 wanted |= {"amount": Decimal(amount), "source": f"Demo fund {member.institution.code}"}
-                wanted |= {} if kinds[kind].measure == "money" else {"quantity": 1}
+                wanted |= {} if kinds[kind].measure != "goods" else {"quantity": 1}
                 try:
                     entry = assistance.request(case, by=member, **wanted)
                     if not support.meetings_of(entry, to=member):
@@ -147,7 +147,7 @@ SUPPORT = (
     ("csw-mitrovica-south", "food-package", "35.00", -60, 0),
     ("dprrp-officer", "rent", "600.00", -40, 120),
     ("atrc-counsellor", "school-supplies", "80.00", -30, 0),
-    ("atrc-counsellor", "small-grant", "750.00", -20, 200),
+    ("atrc-counsellor", "cash", "240.00", -20, 45),
     ("dprrp-officer", "wood", "240.00", -100, 0),
 )
 

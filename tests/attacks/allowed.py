@@ -47,7 +47,7 @@ WEB = {
     "erase_case": "erasure.unavailable for whatever one's own institution does not lead (casework.cases)",
     "undo_import": "undo.unavailable unless one's own institution imported the list and leads its cases (doors.intake)",
     "work_has_ended": "of cases in which one's own institution may enter support; false for any other key (casework.assistance)",
-    "has_home": "of cases in which one's own institution may enter support; false for any other key (casework.assistance)",
+    "has_home": "of cases in which one's own institution may enter support; logged; false for any other key (casework.assistance)",
     "keep_history": "rows of cases in which one may not enter support are missing, as those of no case are (casework.assistance)",
     "overlap_of": "days and whom to ask, of one's own entries; never by whom, how many, how much (casework.assistance)",
     "undecided_entries": "keys of one's own entries (casework.assistance)",

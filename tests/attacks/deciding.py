@@ -747,7 +747,7 @@ def _without_its_mandate(siege: Siege) -> list[Any]:
 
 def _told_of_the_end(siege: Siege, case: Any) -> Iterator[str]:
     """What an erasure would destroy and what keeps a case is told to those who decide it, and nothing to anybody else."""
-    decides = {"dprrp-officer", "dprrp-coordinator"}
+    decides = {"dprrp-officer", "dprrp-coordinator", "dprrp-supervisor"}
     with _over(siege, case):
         for login in siege.readers:
             with siege.stage.as_member(login) as connection:

@@ -12,6 +12,7 @@ from homeward.foundation.kernel.packs import Pack
 ASKED_FOR = {
     "dprrp-coordinator",
     "dprrp-officer",
+    "dprrp-supervisor",
     "kps-officer",
     "kps-supervisor",
     "kcs-ve-unit",

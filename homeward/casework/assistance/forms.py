@@ -62,7 +62,14 @@ class RequestForm(forms.Form):
     kind: forms.ModelChoiceField[AssistanceKind] = forms.ModelChoiceField(
         label=pgettext_lazy("support", "Kind"), queryset=None, empty_label=None
     )
-    amount = MoneyField(label=_("Amount"), help_text=_("In euro, for all the days together."), required=False)
+    amount = MoneyField(
+        label=_("Amount"),
+        help_text=_(
+            "In euro, for all the days together. For things too, what they cost: without an amount two people sign where the "
+            "country has set a limit, and nothing is given at once."
+        ),
+        required=False,
+    )
     quantity = forms.IntegerField(
         label=_("How many"), help_text=_("For things, such as packages."), required=False
     )
@@ -100,7 +107,7 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].queryset = queries.kinds(to=member)  # type: ignore[attr-defined]
+        self.fields["kind"].queryset = queries.kinds_to_request(to=member)  # type: ignore[attr-defined]
 
 
 class NoteForm(forms.Form):
@@ -153,8 +160,14 @@ class CheckForm(forms.Form):
     kind: forms.ModelChoiceField[AssistanceKind] = forms.ModelChoiceField(
         label=pgettext_lazy("support", "Kind"), queryset=None, empty_label=None
     )
-    starts_on = forms.DateField(label=_("First day"), initial=today)
-    ends_on = forms.DateField(label=_("Last day"), help_text=_("Empty if no end is known."), required=False)
+    starts_on = forms.DateField(
+        label=_("First day"), help_text=_("Not longer ago than one year."), initial=today
+    )
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        help_text=_("Not later than in one year. Empty: all days until then."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -61,7 +61,7 @@ def confirm(member: Member) -> Q:
 
 
 def take_back(member: Member) -> Q:
-    """Whoever works with people at the payer records that it came back."""
+    """Whoever works with people at the payer records that it came back. That it is not whoever paid it is a rule."""
     return work(member)
 
 
@@ -71,7 +71,8 @@ def stop(member: Member) -> Q:
 
 
 def reverse(member: Member) -> Q:
-    """A coordinator or supervisor of the payer corrects what was paid or written wrongly."""
+    """A coordinator or supervisor of the payer corrects what was paid or written wrongly. That it is not whoever paid it is a
+    rule."""
     return countersign(member)
 
 
@@ -134,8 +135,14 @@ def oversee(member: Member) -> Q:
     return holds(member, *ANSWERING) if _given(member)[0] >= Depth.SUMMARY else NOBODY
 
 
+def is_asked(member: Member) -> bool:
+    """Whether the member's institution is one of those whom others ask, because it sees who gives what."""
+    return _given(member)[0] >= Depth.SUMMARY
+
+
 def settle(member: Member) -> Q:
-    """The same people write down what was done about an overlap. Only whoever may know of both gifts sees one."""
+    """The same people write down what was done about an overlap. Only whoever may know of both gifts sees one; that whoever had
+    a hand in one of them decides nothing about it is a rule."""
     return oversee(member)
 
 

@@ -36,6 +36,12 @@ def officer(members: dict[str, Any], db_of_test: None) -> Any:
 
 
 @pytest.fixture
+def supervisor(members: dict[str, Any], db_of_test: None) -> Any:
+    """The other one in the division who answers for what it does."""
+    return members["dprrp-supervisor"]
+
+
+@pytest.fixture
 def home(acting: Any, ana: Any) -> SimpleNamespace:
     """A mother with two children, let into by the Centre and the organisation; and another family."""
     with acting(ana):
@@ -51,7 +57,7 @@ def give(case: Case, *, by: Any, code: str = "rent", **given: Any) -> Entry:
     """A request, as somebody would make it: rent for the first half of a year, unless said otherwise."""
     wanted: dict[str, Any] = {"starts_on": JANUARY, "ends_on": JUNE}
     measure = kind(code).measure
-    wanted |= {"amount": Decimal("150.00")} if measure == "money" else {"quantity": 1}
+    wanted |= {"amount": Decimal("150.00")} if measure != "goods" else {"quantity": 1}
     return actions.request(case, by=by, kind=kind(code), **(wanted | given))
 
 

@@ -169,9 +169,11 @@ def test_at_night_everything_is_compared_once_more(country):
 
 def test_the_kinds_of_a_country_are_loaded_and_those_it_drops_are_offered_no_longer(country):
     operator = Operator("a test")
-    assert actions.load_assistance(load("example"), by=operator) == 4
+    assert actions.load_assistance(load("example"), by=operator) == 5
     with country.acting(ANA) as ana:
-        assert {kind.code for kind in queries.kinds(to=ana)} == {"rent", "hotel", "food-parcel", "course"}
+        assert {kind.code for kind in queries.kinds(to=ana)} == {
+            *("rent", "hotel", "food-parcel", "course", "workshop")
+        }
         assert str(AssistanceKind.objects.get(code="rent")) == "Rent"
     assert actions.load_assistance(load("kosovo"), by=operator) == len(catalogue().kinds)
     with country.acting(ANA) as ana:

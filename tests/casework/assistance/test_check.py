@@ -7,18 +7,31 @@ from decimal import Decimal
 from statistics import median
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from homeward.casework.assistance import actions
 from homeward.casework.assistance.actions import asking
 from homeward.casework.assistance.views import asking as page
 from homeward.foundation.audit.models import Event
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, NotPermitted, Throttled
-from tests.casework.assistance.conftest import JANUARY, JUNE, give, given, kind
+from tests.casework.assistance import conftest
+from tests.casework.assistance.conftest import kind
 from tests.factories.cases import a_case
 
 URL = "/assistance/check/"
+# One asks about the present: half a year that began four months ago.
+JANUARY, JUNE = today() - timedelta(days=120), today() + timedelta(days=60)
+
+
+def give(*case, by, **wanted):
+    """A request for these days."""
+    return conftest.give(*case, by=by, **{"starts_on": JANUARY, "ends_on": JUNE} | wanted)
+
+
+def given(*case, by, **wanted):
+    """The same, released."""
+    return conftest.given(*case, by=by, **{"starts_on": JANUARY, "ends_on": JUNE} | wanted)
 
 
 @pytest.fixture(autouse=True)
@@ -112,8 +125,6 @@ def test_a_guest_without_the_category_learns_nothing(acting, ana, members, home)
 
 def test_every_question_is_recorded_and_too_many_are_not_answered(acting, dora, home, monkeypatch, refuses):
     monkeypatch.setattr(asking, "PER_HOUR", 3)
-    for place in range(3):
-        cache.delete(f"assistance.check:{dora.account_id}:{place}")
     with acting(dora):
         with refuses("assistance.period", "ends_on"):
             actions.check_support(home.mother, by=dora, kind=kind("rent"), starts_on=JUNE, ends_on=JANUARY)
@@ -127,8 +138,6 @@ def test_every_question_is_recorded_and_too_many_are_not_answered(acting, dora, 
         events = Event.objects.filter(verb="assistance.checked", member_id=dora.pk)
         assert events.count() == 3
         assert all(one.is_read and one.detail["kind"] == "rent" for one in events)
-    for place in range(3):
-        cache.delete(f"assistance.check:{dora.account_id}:{place}")
 
 
 def test_a_question_about_what_the_database_does_not_know_is_missing(acting, dora, home):
@@ -144,7 +153,7 @@ def test_faults_are_told_at_their_fields(acting, signed_in, dora, home, monkeypa
     client.cookies["homeward_language"] = "en"
     with acting(dora):
         key = str(kind("rent").pk)
-    asked = {"case": home.mother.ref, "kind": key, "starts_on": "2026-06-30", "ends_on": "2026-01-01"}
+    asked = {"case": home.mother.ref, "kind": key, "starts_on": JUNE, "ends_on": JANUARY}
     answer = client.post(URL, asked, headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()) == (
         422,
@@ -161,13 +170,14 @@ def test_yes_and_no_leave_at_the_same_stroke_of_the_clock(acting, asks, carla, d
 
     monkeypatch.setattr(page, "STROKE", 0.1)
     monkeypatch.setattr(asking, "PER_HOUR", 1000)
+    monkeypatch.setattr(asking, "PER_CASE", 1000)
     with acting(carla):
         rows = [
             HistoryRow(
                 case=home.mother.pk,
                 kind="cash",
                 starts_on=date(2020, 1, 1) + timedelta(days=20 * n),
-                ends_on=date(2026, 1, 31) if n % 10 == 0 else date(2020, 1, 19) + timedelta(days=20 * n),
+                ends_on=JANUARY if n % 10 == 0 else date(2020, 1, 19) + timedelta(days=20 * n),
                 amount=Decimal(1),
                 file="x",
                 row=n,

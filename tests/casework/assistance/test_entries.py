@@ -162,15 +162,17 @@ def test_a_little_is_given_at_once_and_approved_afterwards(acting, ana, officer,
         assert history(entry) == ["assistance.requested", "assistance.relieved", "assistance.confirmed"]
 
 
-def test_what_came_back_and_what_was_wrong_count_no_longer(acting, ana, carla, home, refuses):
-    with acting(carla):
-        returned = actions.take_back(given(home.mother, by=carla), by=carla, why="not_used")
-        reversed_ = actions.reverse(given(home.mother, by=carla), by=carla, why="wrong")
+def test_what_came_back_and_what_was_wrong_count_no_longer(acting, ana, officer, home, refuses):
+    with acting(officer):
+        first, second = given(home.mother, by=officer), given(home.other, by=officer)
+    with acting(ana):
+        returned = actions.take_back(first, by=ana, why="not_used")
+        reversed_ = actions.reverse(second, by=ana, why="wrong")
         assert (returned.state, reversed_.state) == (State.RETURNED, State.REVERSED)
         assert not Cover.objects.filter(entry__in=[returned, reversed_]).exists()
         with refuses("assistance.stop"):
-            actions.stop(returned, by=carla, why="wrong")
-        actions.reverse(returned, by=carla, why="wrong")
+            actions.stop(returned, by=ana, why="wrong")
+        actions.reverse(returned, by=ana, why="wrong")
         assert history(returned)[-2:] == ["assistance.taken_back", "assistance.reversed"]
 
 

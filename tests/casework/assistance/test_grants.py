@@ -16,7 +16,7 @@ from homeward.foundation.access.permissions import may
 from homeward.foundation.audit.queries import history
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, NotPermitted
-from tests.casework.assistance.conftest import give, kind
+from tests.casework.assistance.conftest import kind
 
 POINTS = dict.fromkeys(Criterion.values, 4)
 
@@ -121,7 +121,10 @@ def test_one_reader_is_not_enough_and_no_more_is_given_than_was_asked_for(
 
 def test_an_award_meets_what_others_give(acting, ana, carla, home, read_by_two):
     with acting(carla):
-        give(home.mother, by=carla, code="small-grant", starts_on=today(), ends_on=None)
+        past = actions.HistoryRow(
+            case=home.mother.pk, kind="small-grant", starts_on=today(), amount=Decimal(500), file="l", row=1
+        )
+        assert [one.outcome for one in actions.record_history([past], by=carla)] == ["kept"]
     with acting(ana):
         grant = awarded(read_by_two, ana)
         assert len(queries.meetings_of(grant.entry, to=ana)) == 1

@@ -9,18 +9,20 @@ from homeward.foundation.web.navigation import may as may_open
 from tests.casework.assistance.conftest import give
 from tests.factories.cases import let_in
 
+OVERSEEING = {"dprrp-coordinator", "dprrp-supervisor"}
+DIVISION = {*OVERSEEING, "dprrp-officer"}
 # Pages by member; who is not named opens none.
 PAGES = {
-    "see_ledger": {"dprrp-coordinator", "dprrp-officer", "csw-mitrovica-south", "atrc-counsellor"},
-    "ask": {"dprrp-coordinator", "dprrp-officer", "csw-mitrovica-south", "atrc-counsellor"},
-    "oversee": {"dprrp-coordinator"},
-    "settle": {"dprrp-coordinator"},
-    "account": {"dprrp-coordinator", "csw-mitrovica-south", "atrc-counsellor"},
+    "see_ledger": {*DIVISION, "csw-mitrovica-south", "atrc-counsellor"},
+    "ask": {*DIVISION, "csw-mitrovica-south", "atrc-counsellor"},
+    "oversee": OVERSEEING,
+    "settle": OVERSEEING,
+    "account": {*OVERSEEING, "csw-mitrovica-south", "atrc-counsellor"},
 }
 WORKS = {"csw-mitrovica-south"}
 OF_THE_CASE = {
-    "request": {"dprrp-coordinator", "dprrp-officer", "csw-mitrovica-south", "atrc-counsellor"},
-    "check": {"dprrp-coordinator", "dprrp-officer", "csw-mitrovica-south", "atrc-counsellor"},
+    "request": {*DIVISION, "csw-mitrovica-south", "atrc-counsellor"},
+    "check": {*DIVISION, "csw-mitrovica-south", "atrc-counsellor"},
 }
 
 
@@ -65,7 +67,7 @@ def test_the_officer_signs_first_and_never_second(acting, officer, home):
 
 def test_who_takes_in_the_past(acting, members):
     found = allowed(acting, members, lambda member: may(member, permissions.keep_history, member.institution))
-    assert found == {"dprrp-coordinator", "csw-mitrovica-south", "atrc-counsellor"}
+    assert found == {*OVERSEEING, "csw-mitrovica-south", "atrc-counsellor"}
 
 
 def test_a_unit_behind_a_wall_meets_no_support(acting, members):
@@ -83,9 +85,7 @@ def test_who_may_know_of_both_sees_an_overlap(acting, ana, carla, dora, members,
         give(home.mother, by=dora)
     with acting(ana):
         overlap = queries.overlaps(to=ana).get()
-    assert allowed(acting, members, lambda member: may(member, permissions.settle, overlap)) == {
-        "dprrp-coordinator"
-    }
+    assert allowed(acting, members, lambda member: may(member, permissions.settle, overlap)) == OVERSEEING
     with acting(carla):
         from homeward.foundation.kernel.errors import Missing
 

@@ -92,11 +92,13 @@ def test_months():
 
 
 def test_above_the_amount_and_not_at_it_two_sign():
-    assert not needs_second(Decimal("500.00"), Decimal("500.00"))
-    assert needs_second(Decimal("500.01"), Decimal("500.00"))
-    assert not needs_second(None, Decimal(1))
-    assert approved(Decimal(2), Decimal(1)) == State.SIGNED
-    assert approved(Decimal(2), None) == State.APPROVED
+    assert not needs_second([Decimal("500.00")], Decimal("500.00"))
+    assert needs_second([Decimal("500.01")], Decimal("500.00"))
+    assert needs_second([Decimal("499.00"), Decimal("1.01")], Decimal("500.00"))
+    assert needs_second([None], Decimal(1))
+    assert needs_second([Decimal("0.01"), None], Decimal(1))
+    assert approved([Decimal(2)], Decimal(1)) == State.SIGNED
+    assert approved([None], None) == State.APPROVED
     one, two = new_id(), new_id()
     check_second(one, two)
     with pytest.raises(RuleBroken):

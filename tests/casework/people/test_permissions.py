@@ -11,31 +11,49 @@ from homeward.foundation.web.navigation import may as may_open
 
 # Of a person whose case Ana's institution leads, and into which all of these were let in as far as protocols allow.
 ABOUT_A_PERSON = {
-    permissions.correct_person: {"dprrp-coordinator", "dprrp-officer"},
-    permissions.add_name: {"dprrp-coordinator", "dprrp-officer"},
-    permissions.move_household: {"dprrp-coordinator", "dprrp-officer", "csw-mitrovica-south"},
-    permissions.link_guardian: {"dprrp-coordinator", "dprrp-officer", "csw-mitrovica-south"},
-    permissions.expect_return: {"dprrp-coordinator", "dprrp-officer"},
+    permissions.correct_person: {"dprrp-coordinator", "dprrp-officer", "dprrp-supervisor"},
+    permissions.add_name: {"dprrp-coordinator", "dprrp-officer", "dprrp-supervisor"},
+    permissions.move_household: {
+        "dprrp-coordinator",
+        "dprrp-officer",
+        "dprrp-supervisor",
+        "csw-mitrovica-south",
+    },
+    permissions.link_guardian: {
+        "dprrp-coordinator",
+        "dprrp-officer",
+        "dprrp-supervisor",
+        "csw-mitrovica-south",
+    },
+    permissions.expect_return: {"dprrp-coordinator", "dprrp-officer", "dprrp-supervisor"},
 }
 ABOUT_A_RETURN = {
-    permissions.change_return: {"dprrp-coordinator", "dprrp-officer"},
+    permissions.change_return: {"dprrp-coordinator", "dprrp-officer", "dprrp-supervisor"},
 }
 IN_THE_OWN_INSTITUTION = {
     permissions.register: {
         "dprrp-coordinator",
         "dprrp-officer",
+        "dprrp-supervisor",
         "kps-officer",
         "kps-supervisor",
         "kcs-ve-unit",
         "csw-mitrovica-south",
     },
-    permissions.open_wave: {"dprrp-coordinator", "dprrp-officer", "kps-officer", "kps-supervisor"},
+    permissions.open_wave: {
+        "dprrp-coordinator",
+        "dprrp-officer",
+        "dprrp-supervisor",
+        "kps-officer",
+        "kps-supervisor",
+    },
     permissions.publish_figure: {"dprrp-coordinator", "kps-supervisor"},
 }
 WORKING = {
     *(
         "dprrp-coordinator",
         "dprrp-officer",
+        "dprrp-supervisor",
         "kps-officer",
         "kps-supervisor",
         "kcs-ve-unit",
@@ -46,9 +64,15 @@ WORKING = {
 PAGES = {
     permissions.review_twins: WORKING,
     permissions.work_at_desk: {"dprrp-officer"},
-    permissions.see_returns: {"dprrp-coordinator", "dprrp-officer", "kps-officer", "kps-supervisor"},
+    permissions.see_returns: {
+        "dprrp-coordinator",
+        "dprrp-officer",
+        "dprrp-supervisor",
+        "kps-officer",
+        "kps-supervisor",
+    },
     permissions.see_figures: {
-        *("dprrp-coordinator", "dprrp-officer", "kps-officer", "kps-supervisor"),
+        *("dprrp-coordinator", "dprrp-officer", "dprrp-supervisor", "kps-officer", "kps-supervisor"),
         *(
             "data-protection-officer",
             "auditor",
@@ -118,6 +142,7 @@ def test_about_a_guardianship(acting, ana, members, shared):
     assert allowed(acting, members, lambda member: may(member, permissions.end_guardianship, link)) == {
         "dprrp-coordinator",
         "dprrp-officer",
+        "dprrp-supervisor",
         "csw-mitrovica-south",
     }
 
@@ -153,10 +178,10 @@ def test_about_a_pair(acting, ana, members, family):
     with acting(ana):
         actions.tell_apart(family["ymer"], [family["ardita"]], by=ana)
         [pair] = PersonTwin.objects.filter(state="different")
-    division = {"dprrp-coordinator", "dprrp-officer"}
+    division = {"dprrp-coordinator", "dprrp-officer", "dprrp-supervisor"}
     for permission, who in (
         (permissions.review_twins, division),
-        (permissions.confirm_merge, {"dprrp-coordinator"}),
-        (permissions.take_apart, {"dprrp-coordinator"}),
+        (permissions.confirm_merge, {"dprrp-coordinator", "dprrp-supervisor"}),
+        (permissions.take_apart, {"dprrp-coordinator", "dprrp-supervisor"}),
     ):
         assert allowed(acting, members, lambda member, asked=permission: may(member, asked, pair)) == who

@@ -16,6 +16,7 @@ from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken
 CAST = {
     "dprrp-coordinator": {"propose", "break_glass"},
     "dprrp-officer": set(),
+    "dprrp-supervisor": {"propose"},
     "kps-officer": set(),
     "kps-supervisor": {"propose", "break_glass"},
     "kcs-ve-unit": {"propose"},
@@ -59,7 +60,7 @@ class TestKeepingAway:
                 assert may(member, permissions.exclude, member)
                 if may(member, permissions.exclude, officer):
                     allowed.add(name)
-        assert allowed == {"dprrp-officer", "dprrp-coordinator"}
+        assert allowed == {"dprrp-officer", "dprrp-coordinator", "dprrp-supervisor"}
 
     def test_lifting(self, ana: Any, members: dict[str, Any], acting: Any, new_case: Any) -> None:
         from homeward.foundation.access.actions import exclude
@@ -71,10 +72,11 @@ class TestKeepingAway:
         allowed = set()
         for name, member in members.items():
             with acting(member):
-                assert not may(member, permissions.lift_exclusion, of_ana)
+                # Nobody but the other one in the division who answers for it.
+                assert may(member, permissions.lift_exclusion, of_ana) == (name == "dprrp-supervisor")
                 if may(member, permissions.lift_exclusion, of_officer):
                     allowed.add(name)
-        assert allowed == {"dprrp-coordinator"}
+        assert allowed == {"dprrp-coordinator", "dprrp-supervisor"}
 
 
 class TestRequire:

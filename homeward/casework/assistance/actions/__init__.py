@@ -29,7 +29,7 @@ from homeward.casework.assistance.actions.keeping import (
     record_history,
     sweep,
 )
-from homeward.casework.assistance.actions.requesting import adjust, request
+from homeward.casework.assistance.actions.requesting import adjust, enter, request
 
 __all__ = [
     "HistoryRow",
@@ -42,6 +42,7 @@ __all__ = [
     "confirm",
     "countersign",
     "decline",
+    "enter",
     "finish",
     "justify",
     "load_assistance",

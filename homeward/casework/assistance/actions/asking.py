@@ -1,27 +1,37 @@
-"""The plain question: does support of this kind run for this person already? Yes or no, and nothing else."""
+"""The plain question: does support of this kind run for this person already? Yes or no, and nothing else.
+
+Two more things tell as much: whether there is a household to support, and whether a request overlaps. All three are counted
+together, before anything is answered, so that whoever tries out days one by one is stopped whatever the answers are.
+"""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection
 
 from homeward.casework.assistance import permissions
 from homeward.casework.assistance.models import AssistanceKind
-from homeward.casework.assistance.rules.entries import check_period
-from homeward.casework.assistance.rules.periods import FOREVER
+from homeward.casework.assistance.rules.entries import ASKED, check_asked, check_period
 from homeward.casework.cases.models import Case
 from homeward.foundation.access.permissions import require
 from homeward.foundation.audit.actions import action, recorded
 from homeward.foundation.institutions.models import Institution, Member
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, Throttled
 
-# As many as an honest desk needs in an hour; whoever tries out days one by one needs more.
+# As many as an honest desk needs in an hour, for all the people it works with.
 PER_HOUR = 30
 HOUR = 3600
+# As many as one institution needs about one case in a day, however many of its members ask: a family that arrives is given
+# half a dozen things. Whoever wants to find by halving on which day something began spends a whole day of the institution on
+# one family, and each question stands in the log.
+PER_CASE = 10
+DAY = 86400
 
 
 @dataclass(frozen=True)
@@ -36,18 +46,20 @@ class Answer:
 def check_support(
     case: Case, *, by: Member, kind: AssistanceKind, starts_on: date, ends_on: date | None = None
 ) -> Answer:
-    """Whether support of this kind runs on any of these days. Logged whatever the answer is.
+    """Whether support of this kind runs on any of these days, at most a year from today. Logged whatever the answer is.
 
-    Raises `Throttled` for more questions in an hour than a desk needs, `Missing` where one could not give support.
+    Raises `Throttled` for more questions than a desk needs, `Missing` where one could not give support.
     """
     require(by, permissions.check, case)
-    check_period(starts_on, ends_on)
-    _count(by)
+    until = ends_on or max(starts_on, today() + ASKED)
+    check_period(starts_on, until)
+    check_asked(starts_on, until, today())
+    count_question(case.pk, by=by)
 
     with connection.cursor() as cursor:
         cursor.execute(
             "select runs, ask from sec.check_support(%s, %s, %s, %s)",
-            [case.pk, kind.pk, starts_on, ends_on or FOREVER],
+            [case.pk, kind.pk, starts_on, until],
         )
         rows = cursor.fetchall()
     if not rows:
@@ -58,11 +70,28 @@ def check_support(
     return Answer(runs, Institution.objects.filter(pk=ask).first())
 
 
-def _count(by: Member) -> None:
-    """One of this hour's places is taken; of two who take the last one at once, one gets it."""
-    places = list(range(PER_HOUR))
-    secrets.SystemRandom().shuffle(places)
-    for place in places:
-        if cache.add(f"assistance.check:{by.account_id}:{place}", 1, timeout=HOUR):
-            return
-    raise Throttled
+@action
+def ask_home(case: Case, *, by: Member, starts_on: date, ends_on: date | None) -> bool:
+    """Whether they lived in a household on any of these days. A payer may not know which; the database tells it no more, and
+    logs each asking. An action of its own, so that what was told stays in the log when nothing comes of the request."""
+    with connection.cursor() as cursor:
+        cursor.execute("select sec.has_home(%s, %s::date, %s::date)", [case.pk, starts_on, ends_on])
+        has_home = bool(cursor.fetchone()[0])
+
+    recorded("assistance.home_asked", case, by=by)
+    return has_home
+
+
+def count_question(case: UUID, *, by: Member) -> None:
+    """One of this hour's places of the account is taken, and one of this day's of the institution for this case.
+
+    Raises `Throttled` when there is none left. Of two who take the last one at once, one gets it.
+    """
+    for whose, places, lasting in (
+        (f"account:{by.account_id}", PER_HOUR, HOUR),
+        (f"case:{by.institution_id}:{case}", PER_CASE, DAY),
+    ):
+        order = list(range(places))
+        secrets.SystemRandom().shuffle(order)
+        if not any(cache.add(f"assistance.asked:{whose}:{place}", 1, timeout=lasting) for place in order):
+            raise Throttled

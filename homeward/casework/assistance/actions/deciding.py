@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from homeward.casework.assistance import permissions, queries
-from homeward.casework.assistance.actions.requesting import take, trace, write_note
+from homeward.casework.assistance.actions.requesting import put_into_words, take, trace, write_note
 from homeward.casework.assistance.models import Entry, EntryStep, Overlap
 from homeward.casework.assistance.rules import entries as rules
-from homeward.casework.assistance.rules.entries import GIFT
+from homeward.casework.assistance.rules.entries import GIFT, State
 from homeward.foundation.access.permissions import Permission, require
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.actions import action, record
@@ -16,7 +18,8 @@ from homeward.foundation.kernel.clock import now, today
 
 @action
 def approve(entry: Entry, *, by: Member, note: str = "") -> Entry:
-    """The first signature. Above the amount the country has set, a second one is still needed.
+    """The first signature. Above the amount the country has set, a second one is still needed; what the payer gives of the kind
+    to the same people within thirty days counts together, and what has no amount counts as more.
 
     Raises `RuleBroken` while it overlaps with something and nobody has said why both are needed, or if `by` said it. That
     is asked by the database, which alone knows of every overlap; so it is at every later step (sql/ledger.sql).
@@ -63,7 +66,14 @@ def release(entry: Entry, *, by: Member, note: str = "") -> Entry:
 def relieve(entry: Entry, *, by: Member, note: str = "") -> Entry:
     """An emergency: it is handed over today and approved afterwards. Only a little, of kinds meant for that."""
     entry = _possible(entry, "relieve", permissions.relieve, by=by)
-    rules.check_relief(entry.amount, entry.kind.emergency_up_to, entry.starts_on, today())
+    waiting = queries.counted_with(entry, to=by, states=(State.RELIEVED,))
+    rules.check_relief(
+        entry.amount,
+        entry.kind.emergency_up_to,
+        entry.starts_on,
+        today(),
+        waiting=[one.amount for one in waiting],
+    )
 
     take(entry, "relieve", by=by)
     write_note(entry, note, by=by)
@@ -74,7 +84,8 @@ def relieve(entry: Entry, *, by: Member, note: str = "") -> Entry:
 
 @action
 def confirm(entry: Entry, *, by: Member, note: str = "") -> Entry:
-    """What was given at once is approved afterwards, by somebody else than whoever gave it."""
+    """What was given at once is approved afterwards, by somebody else than whoever gave it; and as a release is: with every
+    overlap answered for, by somebody else than whoever confirms."""
     entry = _possible(entry, "confirm", permissions.confirm, by=by)
     gave = EntryStep.objects.filter(entry=entry, move="relieve").select_related("taken_by").last()
     rules.check_second(gave and gave.taken_by.account_id, by.account_id)
@@ -100,8 +111,9 @@ def stop(entry: Entry, *, by: Member, why: str, note: str = "") -> Entry:
 
 @action
 def take_back(entry: Entry, *, by: Member, why: str, note: str = "") -> Entry:
-    """What was given came back: it counts no longer."""
+    """What was given came back: it counts no longer. Somebody else than whoever paid it says so."""
     entry = _possible(entry, "take_back", permissions.take_back, by=by)
+    rules.check_back(_handed_over(entry), by.account_id)
 
     take(entry, "take_back", reason=why, by=by)
     write_note(entry, note, by=by)
@@ -112,8 +124,10 @@ def take_back(entry: Entry, *, by: Member, why: str, note: str = "") -> Entry:
 
 @action
 def reverse(entry: Entry, *, by: Member, why: str, note: str = "") -> Entry:
-    """The correction of what was paid or written wrongly: the entry stays, counts for nothing, and frees its reference."""
+    """The correction of what was paid or written wrongly: the entry stays, counts for nothing, and frees its reference.
+    Somebody else than whoever paid it does so."""
     entry = _possible(entry, "reverse", permissions.reverse, by=by)
+    rules.check_back(_handed_over(entry), by.account_id)
 
     take(entry, "reverse", reason=why, by=by)
     write_note(entry, note, by=by)
@@ -141,13 +155,16 @@ def justify(entry: Entry, *, by: Member, reason: str, note: str = "") -> Entry:
 
 @action
 def settle(overlap: Overlap, *, by: Member, outcome: str) -> Overlap:
-    """Whoever sees both gifts writes down what was done about it."""
+    """Whoever sees both gifts, and had no hand in either, writes down what was done about it."""
     require(by, permissions.settle, overlap)
     overlap = Overlap.objects.select_for_update(of=("self",)).get(pk=overlap.pk)
 
+    rules.check_can_settle(queries.hands_in(overlap, to=by), by.account_id)
+
     overlap.outcome = outcome
     overlap.settled_by, overlap.settled_at = by, now()
-    overlap.save(update_fields=["outcome", "settled_by", "settled_at"])
+    with put_into_words():
+        overlap.save(update_fields=["outcome", "settled_by", "settled_at"])
 
     record(
         "assistance.settled",
@@ -159,6 +176,12 @@ def settle(overlap: Overlap, *, by: Member, outcome: str) -> Overlap:
         other=overlap.second_case_id,
     )
     return overlap
+
+
+def _handed_over(entry: Entry) -> set[UUID]:
+    """The accounts that paid it or handed it over."""
+    steps = EntryStep.objects.filter(entry=entry, move__in=("release", "relieve"))
+    return set(steps.values_list("taken_by__account", flat=True))
 
 
 def _possible(entry: Entry, move: str, permission: Permission, *, by: Member) -> Entry:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from homeward.casework.assistance import permissions
-from homeward.casework.assistance.actions.requesting import request
+from homeward.casework.assistance.actions.requesting import enter
 from homeward.casework.assistance.models import (
     AssistanceKind,
     GrantScore,
@@ -90,8 +90,9 @@ def award(
     grant = _held(grant)
     scorers = GrantScore.objects.filter(grant=grant).values_list("scored_by__account", flat=True)
     rules.check_can_award(grant.state, list(scorers), amount, grant.asked)
+    rules.check_awarded_as(kind.measure)
 
-    grant.entry = request(
+    grant.entry = enter(
         grant.case, by=by, kind=kind, amount=amount, starts_on=starts_on, ends_on=ends_on, source=source
     )
     _decide(grant, GrantState.AWARDED, by)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from homeward.casework.assistance import permissions
+from homeward.casework.assistance.actions.asking import ask_home, count_question
 from homeward.casework.assistance.models import (
     AssistanceKind,
     Entry,
     EntryNote,
     EntryStep,
+    SmallGrant,
     catalogue,
     mark_of,
 )
 from homeward.casework.assistance.rules import entries as rules
+from homeward.casework.assistance.rules.kinds import Unit
 from homeward.casework.cases.models import Case
 from homeward.foundation.access.permissions import require
 from homeward.foundation.access.rules import Category
@@ -27,7 +32,52 @@ from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
 from homeward.foundation.kernel.errors import Refusal, RuleBroken
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
+
+def _after(question: Callable[..., None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """First a question, whose answer is counted and stays in the log even where it is no; then the action, which is all or
+    nothing."""
+
+    def around(act: Callable[P, R]) -> Callable[P, R]:
+        @wraps(act)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+            question(*args, **kwargs)
+            return act(*args, **kwargs)
+
+        return asked
+
+    return around
+
+
+def _can_be_requested(
+    case: Case,
+    *,
+    by: Member,
+    kind: AssistanceKind,
+    starts_on: date,
+    ends_on: date | None = None,
+    amount: Decimal | None = None,
+    quantity: int | None = None,
+    **_more: Any,
+) -> None:
+    require(by, permissions.request, case)
+    rules.check_requested(kind.measure)
+    rules.check_period(starts_on, ends_on)
+    rules.check_value(kind.measure, amount, quantity)
+    _find_home(case, kind, by=by, starts_on=starts_on, ends_on=ends_on)
+
+
+def _can_be_adjusted(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = None) -> None:
+    require(by, permissions.adjust, entry)
+    entry = Entry.objects.select_related("kind", "case").get(pk=entry.pk)
+    rules.check_can_adjust(entry.state)
+    rules.check_period(starts_on, ends_on)
+    _find_home(entry.case, entry.kind, by=by, starts_on=starts_on, ends_on=ends_on)
+
+
+@_after(_can_be_requested)
 @action
 def request(
     case: Case,
@@ -47,12 +97,43 @@ def request(
 
     What others give over the same days is found at once. The entry then stands there and waits: it can be approved when
     somebody has stopped it, changed its days, or given a `reason` why both are needed (at once, or later: `justify`).
-    Raises `RuleBroken` at the field that is to be mended.
+    Raises `RuleBroken` at the field that is to be mended, and `Throttled` for more of them than a desk needs: whether there
+    is a household, and whether something overlaps, tells of other people's lives (`count_question`).
     """
+    return enter(
+        case,
+        by=by,
+        kind=kind,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        amount=amount,
+        quantity=quantity,
+        source=source,
+        reference=reference,
+        reason=reason,
+        note=note,
+    )
+
+
+@action
+def enter(
+    case: Case,
+    *,
+    by: Member,
+    kind: AssistanceKind,
+    starts_on: date,
+    ends_on: date | None = None,
+    amount: Decimal | None = None,
+    quantity: int | None = None,
+    source: str = "",
+    reference: str = "",
+    reason: str = "",
+    note: str = "",
+) -> Entry:
+    """The entry that a request or an award makes, asked for and compared. Pages go through one of these two."""
     require(by, permissions.request, case)
     rules.check_period(starts_on, ends_on)
     rules.check_value(kind.measure, amount, quantity)
-    rules.check_home(kind.unit, has_home=_has_home(case.pk, starts_on, ends_on))
 
     entry = _stored(
         Entry(
@@ -79,17 +160,15 @@ def request(
     return entry
 
 
+@_after(_can_be_adjusted)
 @action
 def adjust(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = None) -> Entry:
     """The days change: the entry is stopped, and one with other days takes its place and is asked for anew.
 
-    Raises `RuleBroken` when something was paid already.
+    Raises `RuleBroken` when something was paid already, and `Throttled` as a request does.
     """
     require(by, permissions.adjust, entry)
     entry = Entry.objects.select_related("kind", "case").get(pk=entry.pk)
-    rules.check_can_adjust(entry.state)
-    rules.check_period(starts_on, ends_on)
-    rules.check_home(entry.kind.unit, has_home=_has_home(entry.case_id, starts_on, ends_on))
 
     take(entry, "stop", reason=rules.Why.OVERLAP, by=by)
     fresh = _stored(
@@ -110,6 +189,10 @@ def adjust(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = 
             requested_at=now(),
         )
     )
+
+    for grant in SmallGrant.objects.filter(entry=entry):  # its money is this one now
+        grant.entry = fresh
+        grant.save(update_fields=["entry"])
 
     record("assistance.adjusted", fresh, by=by, category=Category.ASSISTANCE, **trace(fresh))
     return fresh
@@ -163,9 +246,16 @@ def _stored(entry: Entry) -> Entry:
 
 
 def _save(row: Entry | EntryStep) -> None:
+    with put_into_words():
+        row.save(force_insert=True)
+
+
+@contextmanager
+def put_into_words() -> Iterator[None]:
+    """What the database refuses in here is told in the member's words."""
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            yield
     except DatabaseError as error:
         raise refused(error) from error
 
@@ -179,11 +269,13 @@ def refused(error: DatabaseError) -> Refusal:
     raise error
 
 
-def _has_home(case: UUID, starts_on: date, ends_on: date | None) -> bool:
-    """Did they live in a household on any of these days? A payer may not know which; the database tells it no more."""
-    with connection.cursor() as cursor:
-        cursor.execute("select sec.has_home(%s, %s::date, %s::date)", [case, starts_on, ends_on])
-        return bool(cursor.fetchone()[0])
+def _find_home(
+    case: Case, kind: AssistanceKind, *, by: Member, starts_on: date, ends_on: date | None
+) -> None:
+    """Counted before anything is answered. That there is no household is told before anything is saved, and stays in the log."""
+    count_question(case.pk, by=by)
+    if kind.unit == Unit.HOUSEHOLD:
+        rules.check_home(has_home=ask_home(case, by=by, starts_on=starts_on, ends_on=ends_on))
 
 
 def _plain(words: str) -> str:

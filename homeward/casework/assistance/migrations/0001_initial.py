@@ -48,7 +48,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "measure",
-                    models.CharField(choices=[("money", "Money"), ("goods", "Things")], max_length=10),
+                    models.CharField(
+                        choices=[
+                            ("money", "Money"),
+                            ("goods", "Things"),
+                            ("award", "Money awarded for a plan"),
+                        ],
+                        max_length=10,
+                    ),
                 ),
                 ("second_above", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
                 ("emergency_up_to", models.DecimalField(decimal_places=2, max_digits=12, null=True)),

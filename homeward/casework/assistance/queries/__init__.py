@@ -4,10 +4,12 @@ from homeward.casework.assistance.queries.entries import (
     SOON,
     URGENT,
     Way,
+    counted_with,
     ending_soon,
     entry,
     family_support,
     kinds,
+    kinds_to_request,
     ledger,
     notes_of,
     of_case,
@@ -27,7 +29,15 @@ from homeward.casework.assistance.queries.grants import (
     stations_due,
     stations_of,
 )
-from homeward.casework.assistance.queries.overlaps import Meeting, found, meetings_of, overlap, overlaps
+from homeward.casework.assistance.queries.overlaps import (
+    Meeting,
+    found,
+    hands_in,
+    meetings_of,
+    overlap,
+    overlaps,
+    to_settle,
+)
 from homeward.casework.assistance.queries.sums import (
     Continuity,
     Line,
@@ -49,6 +59,7 @@ __all__ = [
     "Way",
     "accounts",
     "continuity",
+    "counted_with",
     "ending_soon",
     "entry",
     "family_support",
@@ -56,7 +67,9 @@ __all__ = [
     "grant",
     "grant_kinds",
     "grants_of",
+    "hands_in",
     "kinds",
+    "kinds_to_request",
     "ledger",
     "meetings_of",
     "notes_of",
@@ -74,6 +87,7 @@ __all__ = [
     "steps_of",
     "to_confirm",
     "to_countersign",
+    "to_settle",
     "totals",
     "undecided",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -11,8 +11,16 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
 from homeward.casework.assistance import permissions
-from homeward.casework.assistance.models import AssistanceKind, Entry, EntryNote, EntryQuerySet, EntryStep
-from homeward.casework.assistance.rules.entries import State
+from homeward.casework.assistance.models import (
+    AssistanceKind,
+    Cover,
+    Entry,
+    EntryNote,
+    EntryQuerySet,
+    EntryStep,
+)
+from homeward.casework.assistance.rules.entries import LIVE, TOGETHER, State
+from homeward.casework.assistance.rules.kinds import Measure
 from homeward.casework.cases.models import Care, Case, TeamMember
 from homeward.casework.people.models import HouseholdMembership, Person, PersonName
 from homeward.foundation.access.permissions import NOBODY
@@ -29,6 +37,11 @@ MOST = 20
 def kinds(*, to: Member) -> QuerySet[AssistanceKind]:
     """The kinds of support that can be entered today."""
     return AssistanceKind.objects.filter(is_offered=True)
+
+
+def kinds_to_request(*, to: Member) -> QuerySet[AssistanceKind]:
+    """Those of them that are asked for directly; what is awarded for a plan is applied for."""
+    return kinds(to=to).exclude(measure=Measure.AWARD)
 
 
 def _shown(rows: EntryQuerySet) -> EntryQuerySet:
@@ -88,6 +101,22 @@ def entry(ref: str, *, to: Member) -> Entry:
 def steps_of(one: Entry, *, to: Member) -> list[EntryStep]:
     """Everything that was done with an entry, the first first."""
     return list(EntryStep.objects.filter(entry=one).prefetch_related("taken_by"))
+
+
+def counted_with(one: Entry, *, to: Member, states: Collection[str] = LIVE) -> list[Entry]:
+    """What the payer gives beside this entry that counts with it when it is signed for: of the same kind, to the same person
+    or to those they live with, begun within thirty days. The database sees all of it, and decides (sec.amount_with)."""
+    units = Cover.objects.filter(entry=one).values("unit")
+    numbered = Cover.objects.filter(unit__in=units, number=one.kind.number).values("entry")
+    rows = Entry.objects.of_payer(one.payer_id).filter(
+        Q(case=one.case_id) | Q(pk__in=numbered),
+        kind=one.kind_id,
+        state__in=states,
+        origin_file="",
+        starts_on__gte=one.starts_on - TOGETHER,
+        starts_on__lte=one.starts_on + TOGETHER,
+    )
+    return list(rows.exclude(pk=one.pk))
 
 
 def notes_of(one: Entry, *, to: Member) -> list[EntryNote]:

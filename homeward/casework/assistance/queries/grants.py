@@ -7,6 +7,7 @@ from uuid import UUID
 
 from homeward.casework.assistance.models import AssistanceKind, GrantScore, GrantStation, SmallGrant
 from homeward.casework.assistance.rules.grants import GrantState
+from homeward.casework.assistance.rules.kinds import Measure
 from homeward.casework.cases.models import Case
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
@@ -70,5 +71,5 @@ def stations_due(*, to: Member) -> list[GrantStation]:
 
 
 def grant_kinds(*, to: Member) -> list[AssistanceKind]:
-    """Kinds of support a grant can be paid as: one person's own, in money."""
-    return list(AssistanceKind.objects.filter(is_offered=True, unit="person", measure="money"))
+    """Kinds of support a grant is paid as: those that are awarded, and never requested."""
+    return list(AssistanceKind.objects.filter(is_offered=True, measure=Measure.AWARD))

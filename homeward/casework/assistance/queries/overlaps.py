@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from homeward.casework.assistance.models import Entry, EntryStep, Overlap
 from homeward.casework.assistance.rules.entries import Reason
@@ -69,6 +69,23 @@ def overlaps(
     if payer:
         rows = rows.filter(first__payer=payer) | rows.filter(second__payer=payer)
     return rows
+
+
+def to_settle(*, to: Member) -> QuerySet[Overlap]:
+    """Those about which nobody has decided and this member may: who had a hand in one of the two gifts may not."""
+    account = to.account_id
+    both = Q(entry=OuterRef("first")) | Q(entry=OuterRef("second"))
+    done = EntryStep.objects.filter(both, taken_by__account=account)
+    mine = Q(first__requested_by__account=account) | Q(second__requested_by__account=account)
+    return overlaps(to=to, undecided=True).exclude(mine).exclude(Exists(done))
+
+
+def hands_in(one: Overlap, *, to: Member) -> set[UUID]:
+    """The accounts that asked for one of the two gifts, signed for it, paid it, took it in or said why both are needed."""
+    entries = (one.first_id, one.second_id)
+    asked = Entry.objects.filter(pk__in=entries).values_list("requested_by__account", flat=True)
+    did = EntryStep.objects.filter(entry__in=entries).values_list("taken_by__account", flat=True)
+    return {*asked, *did}
 
 
 def found(rows: Iterable[Overlap], *, to: Member) -> list[Found]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -29,7 +30,8 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the totals: so much of a source and a kind, in so many entries."""
+    """One line of the totals: so much of a source and a kind, in so many entries; and what of it came back or was reversed
+    (`back`), which is not in `amount` any more."""
 
     source: str
     kind: str
@@ -37,32 +39,33 @@ class Line:
     entries: int
     amount: Decimal
     quantity: int
+    back: Decimal = ZERO
+
+    @property
+    def paid(self) -> Decimal:
+        """What left the payer, whatever became of it."""
+        return self.amount + self.back
 
 
 def totals(*, to: Member, since: date | None = None, until: date | None = None) -> list[Line]:
     """What the member's institution has paid, by source and kind, also to people whom it sees no longer, and to those whose
     data were erased, who stand in sums alone.
 
-    Counted by the first day of each entry. What was returned or reversed is not in it.
+    Counted by the first day of each entry. What was returned or reversed counts for nothing, and is told beside.
     """
-    found: dict[tuple[str, str, str], tuple[int, Decimal, int]] = defaultdict(lambda: (0, ZERO, 0))
+    found: dict[tuple[str, str, str], list[Any]] = defaultdict(lambda: [0, ZERO, 0, ZERO])
     booked = Booked.objects.filter(payer=to.institution_id)
     if since:
         booked = booked.filter(month__gte=since.replace(day=1))
     if until:
         booked = booked.filter(month__lte=until)
-    lines = [
-        (one.source, one.kind, one.currency, 1, one.amount, one.quantity)
-        for one in accounts(to=to, since=since, until=until)
-    ]
-    lines += [(one.source, one.kind, one.currency, one.entries, one.amount, one.quantity) for one in booked]
-    for source, kind, currency, entries, amount, quantity in lines:
-        line = found[source, kind, currency]
-        found[source, kind, currency] = (
-            line[0] + entries,
-            line[1] + (amount or ZERO),
-            line[2] + (quantity or 0),
-        )
+    lines: list[Paid | Booked] = [*accounts(to=to, since=since, until=until), *booked]
+    for one in lines:
+        line, amount = found[one.source, one.kind, one.currency], one.amount or ZERO
+        line[0] += one.entries
+        line[1] += amount
+        line[2] += one.quantity or 0
+        line[3] -= min(amount, ZERO)  # what turns another line round
     labels = dict(_labels())
     return [
         Line(source, labels.get(kind, kind), currency, *line)
@@ -72,7 +75,8 @@ def totals(*, to: Member, since: date | None = None, until: date | None = None) 
 
 @dataclass(frozen=True)
 class Paid:
-    """One entry as the accountant reads it: references and sums, and nobody in it."""
+    """One entry as the accountant reads it: references and sums, and nobody in it. What came back or was reversed stands there
+    twice: as it was paid, and with its sign turned (`turned`), so that any sum of the lines is what counts."""
 
     ref: str
     reference: str
@@ -84,6 +88,13 @@ class Paid:
     starts_on: date
     ends_on: date | None
     state: str
+    turned: bool
+    recorded_on: date | None
+
+    @property
+    def entries(self) -> int:
+        """How much it counts among the entries."""
+        return -1 if self.turned else 1
 
 
 def accounts(*, to: Member, since: date | None = None, until: date | None = None) -> list[Paid]:

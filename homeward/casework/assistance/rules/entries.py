@@ -8,15 +8,15 @@ once and approved afterwards. Nothing is ever changed: what is wrong is stopped 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from homeward.casework.assistance.rules.kinds import Measure, Unit
+from homeward.casework.assistance.rules.kinds import Measure
 from homeward.foundation.kernel.errors import RuleBroken, Text
 from homeward.foundation.kernel.states import Move, StateTable
 
@@ -40,6 +40,12 @@ LIVE = (State.REQUESTED, State.SIGNED, State.APPROVED, State.RELIEVED, State.REL
 PAID = (State.RELIEVED, State.RELEASED)
 # Nothing was paid yet.
 WAITING = (State.REQUESTED, State.SIGNED, State.APPROVED)
+
+# What a payer gives of one kind to the same person or household counts as one gift if it begins so close together. The
+# database holds the same number of days (sql/ledger.sql).
+TOGETHER = timedelta(days=30)
+# How far from today one may ask whether support runs.
+ASKED = timedelta(days=365)
 
 WORDS_OF_MOVES: Mapping[str, Text] = {
     "approve": pgettext_lazy("support", "Approve"),
@@ -98,7 +104,7 @@ def check_period(starts_on: date, ends_on: date | None) -> None:
 
 def check_value(measure: str, amount: Decimal | None, quantity: int | None) -> None:
     """Money has an amount above zero; things have a number, and perhaps what they cost."""
-    if measure == Measure.MONEY and amount is None:
+    if measure != Measure.GOODS and amount is None:
         raise RuleBroken(_("Enter the amount."), field="amount", code="assistance.amount")
     if measure == Measure.GOODS and quantity is None:
         raise RuleBroken(_("Enter how many."), field="quantity", code="assistance.quantity")
@@ -112,9 +118,27 @@ def check_value(measure: str, amount: Decimal | None, quantity: int | None) -> N
         raise RuleBroken(_("At least one."), field="quantity", code="assistance.quantity")
 
 
-def check_home(unit: str, *, has_home: bool) -> None:
+def check_requested(measure: str) -> None:
+    """What is awarded for a plan is not requested past those who score it."""
+    if measure == Measure.AWARD:
+        message = REFUSED["assistance.awarded"][1]
+        raise RuleBroken(message, field="kind", code="assistance.awarded")
+
+
+def check_asked(starts_on: date, ends_on: date, today: date) -> None:
+    """One asks about the present: from days that are long gone, or far away, a life could be read."""
+    for field, day in (("starts_on", starts_on), ("ends_on", ends_on)):
+        if abs(day - today) > ASKED:
+            raise RuleBroken(
+                _("Ask about days from one year ago to one year from now."),
+                field=field,
+                code="assistance.days",
+            )
+
+
+def check_home(*, has_home: bool) -> None:
     """Help for a household needs to know which one."""
-    if unit == Unit.HOUSEHOLD and not has_home:
+    if not has_home:
         raise RuleBroken(
             _(
                 "This support is for a household, and this person is in none on that day. Enter the household first, on the "
@@ -125,14 +149,24 @@ def check_home(unit: str, *, has_home: bool) -> None:
         )
 
 
-def needs_second(amount: Decimal | None, above: Decimal | None) -> bool:
-    """Whether two people sign."""
-    return amount is not None and above is not None and amount > above
+def exceeds(amounts: Iterable[Decimal | None], limit: Decimal) -> bool:
+    """Is it more than this, all together? What has no amount counts as more: nobody can say that it is little."""
+    total = Decimal("0.00")
+    for amount in amounts:
+        if amount is None:
+            return True
+        total += amount
+    return total > limit
 
 
-def approved(amount: Decimal | None, above: Decimal | None) -> State:
+def needs_second(amounts: Iterable[Decimal | None], above: Decimal | None) -> bool:
+    """Whether two people sign: decided by what counts together (`TOGETHER`), or a large gift would be cut into small ones."""
+    return above is not None and exceeds(amounts, above)
+
+
+def approved(amounts: Iterable[Decimal | None], above: Decimal | None) -> State:
     """Where a first signature leads."""
-    return State.SIGNED if needs_second(amount, above) else State.APPROVED
+    return State.SIGNED if needs_second(amounts, above) else State.APPROVED
 
 
 def check_second(first: object, second: object) -> None:
@@ -144,15 +178,45 @@ def check_second(first: object, second: object) -> None:
         )
 
 
-def check_relief(amount: Decimal | None, up_to: Decimal | None, starts_on: date, today: date) -> None:
-    """What is handed over before anybody approved it is small, of a kind meant for that, and given today."""
+def check_back(handed_over: Collection[object], mine: object) -> None:
+    """That something came back, or was wrong, is said by somebody else than whoever paid it."""
+    if mine in handed_over:
+        raise RuleBroken(REFUSED["assistance.paid_by_you"][1], code="assistance.paid_by_you")
+
+
+def check_can_settle(hands: Collection[object], mine: object) -> None:
+    """Nobody decides about an overlap of what they asked for, signed, paid or took in themselves."""
+    if mine in hands:
+        raise RuleBroken(REFUSED["assistance.own_hand"][1], code="assistance.own_hand")
+
+
+def check_relief(
+    amount: Decimal | None,
+    up_to: Decimal | None,
+    starts_on: date,
+    today: date,
+    waiting: Iterable[Decimal | None] = (),
+) -> None:
+    """What is handed over before anybody approved it is small, of a kind meant for that, and given today. What was given at
+    once to the same people and still waits for approval (`waiting`) counts with it."""
     if up_to is None:
         raise RuleBroken(
             _("This kind of support is never given before it is approved."), code="assistance.no_relief"
         )
-    if amount is not None and amount > up_to:
+    if amount is None:
         raise RuleBroken(
-            _("This is more than may be given before it is approved."), code="assistance.relief_too_much"
+            _(
+                "What is given before it is approved needs an amount. Stop this one and enter it anew, with what it costs."
+            ),
+            code="assistance.relief_no_amount",
+        )
+    if exceeds([amount, *waiting], up_to):
+        raise RuleBroken(
+            _(
+                "This is more than may be given before it is approved. What was given at once within thirty days and still "
+                "waits for approval counts with it."
+            ),
+            code="assistance.relief_too_much",
         )
     if starts_on > today:
         raise RuleBroken(
@@ -190,6 +254,24 @@ REFUSED: Mapping[str, tuple[str | None, Text]] = {
         _(
             "Support of this kind runs already on some of these days. See when and whom to ask on the page of this entry; "
             "then stop this one, change its days, or say why both are needed."
+        ),
+    ),
+    "assistance.paid_by_you": (
+        None,
+        _("You have paid this or handed it over. That it came back, or was wrong, is recorded by somebody else."),
+    ),
+    "assistance.own_hand": (
+        None,
+        _(
+            "You have asked for one of these two, signed for it, paid it or taken it in yourself. Somebody else decides "
+            "about this overlap."
+        ),
+    ),
+    "assistance.awarded": (
+        "kind",
+        _(
+            "This support is not requested: it is awarded after two people have scored the plan. Choose “Apply for a small "
+            "grant” on the page of the case."
         ),
     ),
     "assistance.relief": (None, _("This is more than may be given before it is approved.")),

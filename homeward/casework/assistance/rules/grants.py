@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from homeward.casework.assistance.rules.kinds import Measure
 from homeward.foundation.kernel.errors import RuleBroken, Text
 from homeward.foundation.kernel.states import Move, StateTable
 
@@ -111,6 +112,12 @@ def check_can_award(state: str, scorers: Collection[object], amount: Decimal, as
         )
     if amount > asked:
         raise RuleBroken(_("This is more than was asked for."), field="amount", code="grant.more_than_asked")
+
+
+def check_awarded_as(measure: str) -> None:
+    """A grant is paid as what is awarded: every other kind is requested, and needs no plan."""
+    if measure != Measure.AWARD:
+        raise RuleBroken(_("A grant is not paid as this kind."), field="kind", code="grant.kind")
 
 
 def check_can_record(done_on: date | None, on: date, today: date) -> None:

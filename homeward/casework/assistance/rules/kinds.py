@@ -33,6 +33,7 @@ class Measure(TextChoices):
 
     MONEY = "money", _("Money")
     GOODS = "goods", _("Things")
+    AWARD = "award", _("Money awarded for a plan")
 
 
 @dataclass(frozen=True)

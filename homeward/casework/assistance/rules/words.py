@@ -27,6 +27,7 @@ WORDS: Mapping[str, Text] = {
     "assistance.overlap_gone": _("An overlap of support is no longer there"),
     "assistance.overlap_told": _("A payer was told of an overlap"),
     "assistance.checked": _("Somebody asked whether support runs already"),
+    "assistance.home_asked": _("Somebody was told whether there is a household to support"),
     "assistance.listed": _("A list of support was read"),
     "assistance.viewed": _("An entry of support was opened"),
     "assistance.overlaps_listed": _("The list of overlaps was read"),

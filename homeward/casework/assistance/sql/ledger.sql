@@ -49,11 +49,16 @@ begin
 end $$;
 
 -- Did this person live in any household on any of these days? A payer need not know of the household to be told that there
--- is none to help: false as well for every case in which one gives nothing.
+-- is none to help: false as well for every case in which one gives nothing. Whoever asks often enough learns when somebody
+-- moved, so each asking is logged, yes and no alike.
 create function sec.has_home(p_case uuid, p_from date, p_to date) returns boolean
-  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare c text[] := sec.ctx();
 begin
-  return sec.gives_by(sec.ctx(), p_case) and exists (
+  if not sec.gives_by(c, p_case) then return false; end if;
+  perform sec.write_event(c[1]::uuid, c[2]::uuid, c[7], 'assistance.home_asked', true, p_case, 12, 'case', p_case,
+    jsonb_build_object('from', p_from, 'until', p_to));
+  return exists (
     select 1 from app.case_anchor k join app.household_membership m on m.person_id = k.person_id
     where k.case_id = p_case and (m.ends_on is null or m.ends_on >= p_from) and (p_to is null or m.starts_on is null or m.starts_on <= p_to));
 end $$;
@@ -64,7 +69,7 @@ create function sec.begin_entry() returns trigger
 begin
   if current_user = 'homeward_definer' then return new; end if;  -- history, which is checked where it is taken in
   if new.state <> 'requested' or new.origin_file <> '' or new.origin_mark is not null
-     or new.requested_by_id is distinct from sec.member() then
+     or new.requested_by_id is distinct from sec.member() or not sec.holds('coordinator', 'caseworker', 'supervisor') then
     raise exception 'assistance.unavailable' using errcode = '42501';
   end if;
   if sec.work_has_ended(new.case_id) then raise exception 'assistance.closed' using errcode = '42501'; end if;
@@ -82,6 +87,28 @@ create function sec.is_undecided(p_entry uuid) returns boolean
       and not exists (select 1 from app.assistance_step s where s.entry_id = p_entry and s.move = 'justify' and s.taken_at >= o.found_at))
 $$;
 
+-- What a payer gives of one kind to the same person, or to those who live together, and what begins within thirty days of it,
+-- counts as one gift for whoever signs: else a large one would be cut into small ones. Null where one has no amount, because
+-- nobody can say that it is small.
+create function sec.amount_with(p_entry uuid, p_states text[]) returns numeric
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e app.assistance_entry;
+  total numeric;
+begin
+  select * into e from app.assistance_entry x where x.id = p_entry;
+  select case when bool_and(x.amount is not null) then sum(x.amount) end into total
+  from app.assistance_entry x
+  where x.id in (
+      select e.id
+      union select y.id from app.assistance_entry y where y.case_id = e.case_id
+      union select b.entry_id from app.assistance_cover a join app.assistance_cover b on b.unit = a.unit and b.number = a.number
+        where a.entry_id = e.id)
+    and x.payer_id = e.payer_id and x.kind_id = e.kind_id and x.starts_on between e.starts_on - 30 and e.starts_on + 30
+    and (x.id = e.id or x.state = any (p_states) and x.origin_file = '');
+  return total;
+end $$;
+
 create function sec.take_step() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -92,16 +119,17 @@ declare
 begin
   select * into e from app.assistance_entry x where x.id = new.entry_id for update;
   new.taken_at := clock_timestamp();  -- after whatever was found before it, by the same clock
+  if new.taken_by_id is distinct from sec.member() then raise exception 'assistance.unavailable' using errcode = '42501'; end if;
   if new.move = 'kept' then
     if e.state <> 'released' or e.origin_file = '' then raise exception 'assistance.moved_on' using errcode = '42501'; end if;
     return new;
   end if;
   select * into k from app.assistance_kind x where x.id = e.kind_id;
-  if new.taken_by_id is distinct from sec.member() then raise exception 'assistance.unavailable' using errcode = '42501'; end if;
   select m.account_id into me from app.member m where m.id = new.taken_by_id;
   goal := case
     when new.move = 'approve' and e.state = 'requested' then
-      case when k.second_above is not null and e.amount > k.second_above then 'signed' else 'approved' end
+      case when k.second_above is not null
+        and coalesce(sec.amount_with(e.id, '{requested,signed,approved,relieved,released}') > k.second_above, true) then 'signed' else 'approved' end
     when new.move = 'countersign' and e.state = 'signed' then 'approved'
     when new.move = 'release' and e.state = 'approved' then 'released'
     when new.move = 'relieve' and e.state = 'requested' then 'relieved'
@@ -112,15 +140,32 @@ begin
     when new.move = 'justify' and e.state in ('requested', 'signed', 'approved', 'relieved', 'released') then e.state
   end;
   if goal is null then raise exception 'assistance.moved_on' using errcode = '42501'; end if;
-  if new.move = 'countersign' and exists (
+  -- The second person, and whoever corrects what was paid, answers for the payer; the others work there with people.
+  if not sec.holds('coordinator', 'supervisor') and (new.move in ('countersign', 'confirm', 'reverse') or not sec.holds('caseworker')) then
+    raise exception 'assistance.unavailable' using errcode = '42501';
+  end if;
+  if exists (
       select 1 from app.assistance_step s join app.member m on m.id = s.taken_by_id
-      where s.entry_id = e.id and s.move = 'approve' and m.account_id = me) then
+      where s.entry_id = e.id and m.account_id = me
+        and (new.move = 'countersign' and s.move = 'approve' or new.move = 'confirm' and s.move = 'relieve')) then
     raise exception 'assistance.same_person' using errcode = '42501';
   end if;
-  if new.move = 'relieve' and (k.emergency_up_to is null or e.amount > k.emergency_up_to or e.starts_on > sec.today()) then
+  -- Whoever handed it over does not say alone that it came back: they could pay the same days again.
+  if new.move in ('take_back', 'reverse') and exists (
+      select 1 from app.assistance_step s join app.member m on m.id = s.taken_by_id
+      where s.entry_id = e.id and m.account_id = me and s.move in ('release', 'relieve')) then
+    raise exception 'assistance.paid_by_you' using errcode = '42501';
+  end if;
+  if new.move = 'relieve' and (k.emergency_up_to is null or e.starts_on > sec.today()
+      or coalesce(sec.amount_with(e.id, '{relieved}') > k.emergency_up_to, true)) then
     raise exception 'assistance.relief' using errcode = '42501';
   end if;
-  if new.move in ('approve', 'countersign', 'release') then
+  -- What is awarded after people have scored a plan is paid for an award and for nothing else.
+  if new.move in ('approve', 'relieve') and k.measure = 'award' and not exists (
+      select 1 from app.assistance_grant g where g.entry_id = e.id and g.state in ('awarded', 'finished')) then
+    raise exception 'assistance.awarded' using errcode = '42501';
+  end if;
+  if new.move in ('approve', 'countersign', 'release', 'confirm') then
     -- Whatever ran into it in the meantime is found again before it goes on.
     perform sec.pair(array[e.id], 'entered');
     if sec.is_undecided(e.id) then raise exception 'assistance.overlap' using errcode = '42501'; end if;
@@ -138,6 +183,71 @@ begin
   return new;
 end $$;
 grant execute on function sec.take_step() to homeward_owner;
+
+-- Whoever writes a note, scores a plan, applies or plans a visit is who the row says, and works with people.
+create function sec.sign_own() returns trigger
+  language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+  if (to_jsonb(new) ->> tg_argv[0])::uuid is distinct from sec.member() or not sec.holds('coordinator', 'caseworker', 'supervisor') then
+    raise exception 'assistance.unavailable' using errcode = '42501';
+  end if;
+  return new;
+end $$;
+
+-- A grant begins as an application, and is decided on by whoever answers for the payer: awarded after two people have scored
+-- its plan, not two seats of one, and with an entry of its own that gives no more than was asked for.
+create function sec.decide_grant() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if tg_op = 'INSERT' then
+    if new.state <> 'applied' or new.entry_id is not null or new.decided_by_id is not null then
+      raise exception 'assistance.unavailable' using errcode = '42501';
+    end if;
+    return new;
+  end if;
+  if new.state = old.state then
+    -- When its days change another entry takes the place of the one it has; nothing else changes without a decision.
+    if (new.ending, new.decided_by_id, new.decided_at) is distinct from (old.ending, old.decided_by_id, old.decided_at) or not exists (
+        select 1 from app.assistance_entry x join app.assistance_entry w on w.id = x.replaces_id
+        where x.id = new.entry_id and w.id = old.entry_id and w.state = 'stopped'
+          and (x.case_id, x.payer_id, x.kind_id, x.amount) is not distinct from (w.case_id, w.payer_id, w.kind_id, w.amount)) then
+      raise exception 'assistance.unavailable' using errcode = '42501';
+    end if;
+    return new;
+  end if;
+  if new.decided_by_id is distinct from sec.member() or not sec.holds('coordinator', 'supervisor')
+     or (old.state, new.state) not in (('applied', 'awarded'), ('applied', 'declined'), ('awarded', 'finished'))
+     or new.state <> 'awarded' and new.entry_id is distinct from old.entry_id then
+    raise exception 'assistance.unavailable' using errcode = '42501';
+  end if;
+  if new.state = 'awarded' and (
+      select count(distinct m.account_id) from app.assistance_score s join app.member m on m.id = s.scored_by_id where s.grant_id = new.id) < 2 then
+    raise exception 'grant.scorers' using errcode = '42501';
+  end if;
+  if new.state = 'awarded' and (not exists (
+      select 1 from app.assistance_entry x join app.assistance_kind k on k.id = x.kind_id
+      where x.id = new.entry_id and k.measure = 'award' and x.state = 'requested' and x.amount <= new.asked
+        and (x.case_id, x.payer_id, x.currency) = (new.case_id, new.payer_id, new.currency))
+      or exists (select 1 from app.assistance_grant g where g.entry_id = new.entry_id and g.id <> new.id)) then
+    raise exception 'assistance.unavailable' using errcode = '42501';
+  end if;
+  if new.state = 'finished' and exists (select 1 from app.assistance_station s where s.grant_id = new.id and s.done_on is null) then
+    raise exception 'grant.open' using errcode = '42501';
+  end if;
+  return new;
+end $$;
+
+-- What was found on a visit is written down once, by whoever says so.
+create function sec.record_station() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if old.done_on is not null or new.recorded_by_id is distinct from sec.member() or not sec.holds('coordinator', 'caseworker', 'supervisor')
+     or new.done_on > sec.today() then
+    raise exception 'assistance.unavailable' using errcode = '42501';
+  end if;
+  return new;
+end $$;
+grant execute on function sec.sign_own(), sec.decide_grant(), sec.record_station() to homeward_owner;
 
 -- Help of the past, as a payer's list has it: given already, so nobody signs for it here. Taken in by somebody who
 -- coordinates, for the own institution or, where one sees who gives what, for another payer who keeps lists of its own.
@@ -257,4 +367,17 @@ set local role homeward_owner;
 grant update (replaces_id) on app.assistance_entry to homeward_definer;
 create trigger begin_entry before insert on app.assistance_entry for each row execute function sec.begin_entry();
 create trigger take_step before insert on app.assistance_step for each row execute function sec.take_step();
+-- What the guard itself changes, when two files become one, is nobody's decision.
+create trigger sign_note before insert on app.assistance_note for each row when (current_user <> 'homeward_definer')
+  execute function sec.sign_own('written_by_id');
+create trigger sign_score before insert on app.assistance_score for each row when (current_user <> 'homeward_definer')
+  execute function sec.sign_own('scored_by_id');
+create trigger sign_application before insert on app.assistance_grant for each row when (current_user <> 'homeward_definer')
+  execute function sec.sign_own('applied_by_id');
+create trigger sign_station before insert on app.assistance_station for each row when (current_user <> 'homeward_definer')
+  execute function sec.sign_own('planned_by_id');
+create trigger decide_grant before insert or update on app.assistance_grant for each row when (current_user <> 'homeward_definer')
+  execute function sec.decide_grant();
+create trigger record_station before update on app.assistance_station for each row when (current_user <> 'homeward_definer')
+  execute function sec.record_station();
 reset role;

@@ -151,17 +151,21 @@ begin
   return null;
 end $$;
 
--- Whom a payer asks: an institution that sees who gives what in this case. Always the same one for a case, whoever the other
--- payer is; without any, the institution that leads it.
+-- Whom a payer asks: an institution that sees who gives what in this case; without any, the one of the country to which most
+-- protocols show it. Always the same for a case, whoever the other payer is and whether there is one. Never because it leads
+-- the case: that a prison's or a probation service does would tell what brought somebody there.
 create function sec.whom_to_ask(p_case uuid, p_not uuid) returns uuid
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(
     (select a.institution_id from app.case_access_cat a join app.institution i on i.id = a.institution_id
-     left join app.case_anchor k on k.case_id = a.case_id and k.lead_id = a.institution_id
      where a.case_id = p_case and a.category = 12 and a.depth >= 2 and a.expires_at > now() and a.institution_id <> p_not
        and a.member_id = '00000000-0000-0000-0000-000000000000'
-     order by k.lead_id is null, i.code limit 1),
-    (select k.lead_id from app.case_anchor k where k.case_id = p_case))
+     order by i.code limit 1),
+    (select p.receiver_id from app.sharing_protocol p join app.protocol_clause l on l.protocol_id = p.id
+     join app.institution i on i.id = p.receiver_id
+     where l.category = 12 and l.depth >= 2 and p.state = 'in_force' and p.valid_from <= now() and p.valid_until > now()
+       and p.receiver_id <> p_not
+     group by p.receiver_id, i.code order by count(*) desc, i.code limit 1))
 $$;
 
 -- The days on which something of the same kind is given beside this entry, joined so that nobody can count the payers, and
@@ -241,7 +245,8 @@ begin
   end if;
   select a.person_id into person from app.case_anchor a where a.case_id = p_case;
   select * into k from app.assistance_kind x where x.id = p_kind;
-  if not found or p_to < p_from then return; end if;
+  -- Nobody needs to know today what was given years ago, or will be: from such days a life could be read.
+  if not found or p_to < p_from or p_from < sec.today() - 366 or p_to > sec.today() + 366 then return; end if;
   runs := sec.runs_already(person, k.number, k.unit, k.gives = 'period' or p_to <> p_from, p_from, p_to);
   ask := sec.whom_to_ask(p_case, c[2]::uuid);
   perform sec.write_event(c[1]::uuid, c[2]::uuid, c[7], 'assistance.checked', true, p_case, 12, 'case', p_case,
@@ -293,30 +298,55 @@ begin
 end $$;
 
 -- What one's own institution has paid, also to people whose door to it has closed since: its accounts have to add up to the
--- cent. References and sums, and nobody in them; for those who answer for the institution.
+-- cent. What came back or was reversed stands there as it was paid and once more with the sign turned, so that nothing that
+-- left the payer is missing and all of it adds up to what counts. References and sums, and nobody in them; for those who
+-- answer for the institution.
 create function sec.accounts(p_from date, p_until date) returns table (ref text, reference text, source text, kind text, amount numeric,
-    currency text, quantity integer, starts_on date, ends_on date, state text)
+    currency text, quantity integer, starts_on date, ends_on date, state text, turned boolean, recorded_on date)
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare c text[] := sec.ctx();
 begin
   if (c[3]::integer & 4096) = 0 or not string_to_array(c[4], ' ') && array['coordinator', 'supervisor'] then return; end if;
   return query
-    select e.ref::text, e.reference::text, e.source::text, k.code::text, e.amount, e.currency::text, e.quantity::integer, e.starts_on, e.ends_on,
-      e.state::text
+    select e.ref::text, e.reference::text, e.source::text, k.code::text, e.amount * t.sign, e.currency::text, e.quantity::integer * t.sign,
+      e.starts_on, e.ends_on, e.state::text, t.sign < 0,
+      (select (min(s.taken_at) at time zone 'Europe/Belgrade')::date from app.assistance_step s where s.entry_id = e.id and s.move = any (t.moves))
     from app.assistance_entry e join app.assistance_kind k on k.id = e.kind_id
-    where e.payer_id = c[2]::uuid and e.state in ('relieved', 'released')
+    join (values (1, array['relieve', 'release', 'kept']), (-1, array['take_back', 'reverse'])) t(sign, moves)
+      on t.sign > 0 or e.state in ('returned', 'reversed')
+    where e.payer_id = c[2]::uuid and e.state in ('relieved', 'released', 'returned', 'reversed')
       and e.starts_on >= coalesce(p_from, '-infinity') and e.starts_on <= coalesce(p_until, 'infinity')
-    order by e.starts_on, e.ref;
+    order by e.starts_on, e.ref, t.sign desc;
+end $$;
+
+-- What was done about an overlap is written down by somebody who had no hand in either gift: nobody says of what they asked
+-- for, signed, paid or took in themselves that it is right.
+create function sec.settle_overlap() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare me uuid := (select m.account_id from app.member m where m.id = sec.member());
+begin
+  if new.settled_by_id is distinct from sec.member() then raise exception 'assistance.unavailable' using errcode = '42501'; end if;
+  if exists (
+      select 1 from app.assistance_entry e join app.member m on m.id = e.requested_by_id
+      where e.id in (new.first_id, new.second_id) and m.account_id = me)
+     or exists (
+      select 1 from app.assistance_step s join app.member m on m.id = s.taken_by_id
+      where s.entry_id in (new.first_id, new.second_id) and m.account_id = me) then
+    raise exception 'assistance.own_hand' using errcode = '42501';
+  end if;
+  return new;
 end $$;
 
 grant execute on function sec.accounts(date, date), sec.overlap_of(uuid), sec.undecided_entries(integer), sec.check_support(uuid, uuid, date, date)
   to homeward_app, homeward_job;
 grant execute on function sec.sweep_overlaps() to homeward_job, homeward_migrate;
-grant execute on function sec.entries_came(), sec.homes_changed(), sec.entry_went() to homeward_owner;
+grant execute on function sec.entries_came(), sec.homes_changed(), sec.entry_went(), sec.settle_overlap() to homeward_owner;
 reset role;
 set local role homeward_owner;
 create trigger compare_new after insert on app.assistance_entry referencing new table as new_rows
   for each statement execute function sec.entries_came();
+create trigger settle_overlap before update on app.assistance_overlap for each row when (current_user <> 'homeward_definer')
+  execute function sec.settle_overlap();
 create trigger compare_moved after update of case_id on app.assistance_entry for each row execute function sec.entry_went();
 create trigger support_new_home after insert on app.household_membership referencing new table as new_rows
   for each statement execute function sec.homes_changed();

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from homeward.casework.assistance import actions, forms, permissions, queries
 from homeward.casework.assistance.models import Entry
-from homeward.casework.assistance.rules.entries import WORDS_OF_MOVES, Reason, Why
+from homeward.casework.assistance.rules.entries import WORDS_OF_MOVES, Reason, Why, needs_second
 from homeward.casework.cases import queries as cases
 from homeward.casework.cases.models import Case
 from homeward.foundation.access.permissions import may as may_do
@@ -69,6 +69,7 @@ def _about(request: HttpRequest, entry: Entry) -> Mapping[str, Any]:
     return {
         "meetings": meetings,
         "ask": next((one.ask for one in meetings if one.ask), None),
+        "is_asked": permissions.is_asked(member),
         "steps_to_take": steps,
         "may_justify": works and bool(meetings),
         "may_adjust": works and waits,
@@ -122,6 +123,7 @@ request = ActionPage(
 
 
 def _step(name: str, *, form: Any = forms.NoteForm, done: Any, hint: Any = "") -> ActionPage:
+    """A page of one step; `hint` is a sentence, or what makes one of the entry."""
     return ActionPage(
         find=queries.entry,
         permission=STEPS[name],
@@ -131,11 +133,27 @@ def _step(name: str, *, form: Any = forms.NoteForm, done: Any, hint: Any = "") -
         title=WORDS_OF_MOVES[name],
         submit=WORDS_OF_MOVES[name],
         done=done,
-        extra=lambda request, found: {"hint": hint, "entry": found, "entry_url": found.get_absolute_url()},
+        extra=lambda request, found: {
+            "hint": hint(request, found) if callable(hint) else hint,
+            "entry": found,
+            "entry_url": found.get_absolute_url(),
+        },
     )
 
 
-approve = _step("approve", done=_("The support is approved, or waits for a second signature."))
+def _who_signs(request: HttpRequest, found: Entry) -> Any:
+    beside = queries.counted_with(found, to=request.member)  # type: ignore[attr-defined]
+    if needs_second([found.amount, *(one.amount for one in beside)], found.kind.second_above):
+        return _(
+            "Somebody else signs after you: with what your institution gives of this kind within thirty days it is more than "
+            "one person signs for, or it has no amount."
+        )
+    return ""
+
+
+approve = _step(
+    "approve", done=_("The support is approved, or waits for a second signature."), hint=_who_signs
+)
 countersign = _step(
     "countersign",
     done=_("The support is approved."),
@@ -151,12 +169,16 @@ relieve = _step(
     done=_("Recorded. Somebody else approves it afterwards."),
     hint=_("For an emergency: hand it over now. A coordinator or supervisor approves it afterwards."),
 )
-confirm = _step("confirm", done=_("The support is approved."))
+confirm = _step(
+    "confirm",
+    done=_("The support is approved."),
+    hint=_("What others give is looked for now, as at a release."),
+)
 take_back = _step(
     "take_back",
     form=forms.WhyForm,
     done=_("Recorded: it counts no longer."),
-    hint=_("For what came back as a whole."),
+    hint=_("For what came back as a whole. Somebody else than whoever paid it records that."),
 )
 stop = _step(
     "stop",
@@ -168,7 +190,10 @@ reverse = _step(
     "reverse",
     form=forms.WhyForm,
     done=_("The entry is reversed."),
-    hint=_("The entry stays for everybody to read, counts for nothing, and its reference can be used again."),
+    hint=_(
+        "The entry stays for everybody to read, counts for nothing, and its reference can be used again. Somebody else than "
+        "whoever paid it does this."
+    ),
 )
 
 justify = ActionPage(

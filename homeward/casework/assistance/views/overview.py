@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from homeward.casework.assistance import actions, forms, permissions, queries
+from homeward.casework.assistance.rules.entries import State
 from homeward.foundation.audit.actions import record_view
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
@@ -68,14 +69,17 @@ def accounts(request: HttpRequest) -> HttpResponse:
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     lines = [] if form.errors else queries.totals(to=member, **asked)
     record_view("assistance.totals_read", member, to=member, lines=len(lines))
-    sums: dict[str, Decimal] = {}
+    sums: dict[str, list[Decimal]] = {}
     for line in lines:
-        sums[line.currency] = sums.get(line.currency, Decimal("0.00")) + line.amount
+        found = sums.get(line.currency, [Decimal("0.00")] * 3)
+        sums[line.currency] = [
+            had + more for had, more in zip(found, (line.paid, line.back, line.amount), strict=True)
+        ]
     context = {
         "title": _("Accounts of support"),
         "filters": form,
         "lines": lines,
-        "sums": sums.items(),
+        "sums": [(currency, *found) for currency, found in sums.items()],
         "query": request.GET.urlencode(),
     }
     return render(request, "assistance/accounts.html", context, status=422 if form.errors else 200)
@@ -84,7 +88,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def export(request: HttpRequest, form: str) -> HttpResponse:
-    """Every entry for the accountant: references and amounts, and nobody in it."""
+    """Every entry for the accountant: references and amounts, and nobody in it. What came back stands there with its counter-line,
+    so that the column of amounts adds up to what counts."""
     member: Member = request.member  # type: ignore[attr-defined]
     if not may(member, permissions.account):
         raise NotPermitted
@@ -95,7 +100,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     record_view("assistance.exported", member, to=member, rows=len(rows), form=form)
     head = [
         _("Reference in Homeward"), _("Your own reference"), _("Funding source"), _("Kind"), _("Amount"), _("Currency"),
-        _("How many"), _("First day"), _("Last day"),
+        _("How many"), _("First day"), _("Last day"), _("State"), _("Line"), _("Recorded on"),
     ]  # fmt: skip
     lines = [
         [
@@ -108,6 +113,9 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
             one.quantity,
             one.starts_on,
             one.ends_on,
+            str(State(one.state).label),
+            _("Returned or reversed") if one.turned else _("Paid"),
+            one.recorded_on,
         ]
         for one in rows
     ]

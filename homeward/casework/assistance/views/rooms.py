@@ -210,7 +210,7 @@ def _stations(*, to: Member) -> Iterable[Item] | None:
 def _to_settle(*, to: Member) -> Iterable[Item] | None:
     if not navigation.may(to, permissions.oversee):
         return None
-    rows = queries.overlaps(to=to, undecided=True).order_by("-days", "pk")[: SHOWN + 1]
+    rows = queries.to_settle(to=to).order_by("-days", "pk")[: SHOWN + 1]
     shown = queries.found(rows, to=to)
     items = [
         Item(
