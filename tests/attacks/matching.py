@@ -339,10 +339,10 @@ def telling_apart(siege: Siege) -> Iterator[str]:
     with agreed(siege, "krct", "krct"):
         _quietly(siege, led, [siege.world.institutions["krct"], own])
         for reader, login, people, allowed in (
-            (worker, "krct-worker", known[:2], True),
+            (worker, "krct-worker", (known[0], known[1]), True),
             (worker, "krct-worker", (known[0], by_name), False),
             (worker, "krct-worker", (by_name, known[-1]), False),
-            (desk, "krct-desk", known[:2], False),
+            (desk, "krct-desk", (known[0], known[1]), False),
         ):
             with siege.stage.as_member(login) as connection:
                 said = attempt(connection, insert, [uuid4(), *people, "different", "desk", "[]", reader.key])
