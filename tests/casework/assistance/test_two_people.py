@@ -523,3 +523,14 @@ def test_who_leads_a_case_is_not_told_by_whom_to_ask(acting, members, bruno, dor
         assert no.ask == yes.ask
         assert yes.ask is not None
         assert yes.ask.code == "dprrp"
+
+
+def test_where_no_institution_of_the_country_is_asked_the_page_says_whom(
+    acting, signed_in, dora, home, monkeypatch
+):
+    monkeypatch.setattr(actions, "check_support", lambda *_, **__: asking.Answer(True, None))
+    client = signed_in(dora)
+    client.cookies["homeward_language"] = "en"
+    with acting(dora):
+        asked = {"case": home.mother.ref, "kind": str(kind("rent").pk), "starts_on": today().isoformat()}
+    assert "Ask the coordinating division." in client.post("/assistance/check/", asked).content.decode()
