@@ -1304,6 +1304,8 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
                 (
                     ("(c[3]::integer & 4096) = 0 or", ""),
                     ("(c[8] <> '' and p_case = any (string_to_array(c[8], ' ')::uuid[])) or", ""),
+                    ("or p_from < sec.today() - 366", ""),
+                    ("or p_to > sec.today() + 366", ""),
                     ("a.institution_id = c[2]::uuid and", ""),
                     ("and a.category = 12", ""),
                     ("and a.expires_at > now()", ""),

@@ -111,6 +111,18 @@ def asking_about_support(siege: Siege) -> Iterator[str]:
                     knows & at_home,
                 ),
                 (
+                    "check_support of days long gone",
+                    "select k from unnest(%s::uuid[]) k where exists (select 1 from sec.check_support(k, %s, current_date - 400, current_date))",
+                    [cases, kind],
+                    set(),
+                ),
+                (
+                    "check_support of days far away",
+                    "select k from unnest(%s::uuid[]) k where exists (select 1 from sec.check_support(k, %s, current_date, current_date + 400))",
+                    [cases, kind],
+                    set(),
+                ),
+                (
                     "work_has_ended",
                     "select k from unnest(%s::uuid[]) k where sec.work_has_ended(k)",
                     [cases],

@@ -13,6 +13,7 @@ from homeward.casework.assistance.actions import asking
 from homeward.casework.assistance.models import Entry, EntryStep, Overlap, SmallGrant
 from homeward.casework.assistance.rules.entries import State, check_asked
 from homeward.casework.assistance.rules.grants import Criterion
+from homeward.foundation.access import queries as access
 from homeward.foundation.audit.models import Event
 from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.errors import RuleBroken, Throttled
@@ -515,6 +516,8 @@ def test_who_leads_a_case_is_not_told_by_whom_to_ask(acting, members, bruno, dor
     with acting(bruno):
         mother, *_ = a_family(by=bruno, children=1)
         let_in(mother, "atrc", by=bruno)
+        doors = {one.institution.code for one in access.involvements(mother.pk, to=bruno)}
+        assert "dprrp" not in doors
     with acting(dora):
         no = actions.check_support(mother, by=dora, kind=kind("rent"), starts_on=today())
         give(mother, by=dora, starts_on=today(), ends_on=today())
@@ -523,3 +526,14 @@ def test_who_leads_a_case_is_not_told_by_whom_to_ask(acting, members, bruno, dor
         assert no.ask == yes.ask
         assert yes.ask is not None
         assert yes.ask.code == "dprrp"
+
+
+def test_where_no_institution_of_the_country_is_asked_the_page_says_whom(
+    acting, signed_in, dora, home, monkeypatch
+):
+    monkeypatch.setattr(actions, "check_support", lambda *_, **__: asking.Answer(True, None))
+    client = signed_in(dora)
+    client.cookies["homeward_language"] = "en"
+    with acting(dora):
+        asked = {"case": home.mother.ref, "kind": str(kind("rent").pk), "starts_on": today().isoformat()}
+    assert "Ask the coordinating division." in client.post("/assistance/check/", asked).content.decode()
