@@ -463,6 +463,15 @@ def test_all_questions_are_counted_together_for_an_institution_and_a_case(
         give(home.other, by=officer)
 
 
+def test_a_desk_enters_as_much_in_an_hour_as_there_is_to_give(acting, ana, home, monkeypatch):
+    """After an arrival a hundred families are given something on one day."""
+    monkeypatch.setattr(asking, "PER_HOUR", 0)
+    with acting(ana):
+        assert give(home.mother, by=ana).state == "requested"
+        with pytest.raises(Throttled):
+            actions.check_support(home.mother, by=ana, kind=kind("rent"), starts_on=today())
+
+
 def test_that_there_is_no_household_is_counted_and_stays_in_the_log(
     acting, signed_in, ana, carla, refuses, monkeypatch
 ):

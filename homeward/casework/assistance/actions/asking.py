@@ -1,7 +1,8 @@
 """The plain question: does support of this kind run for this person already? Yes or no, and nothing else.
 
 Two more things tell as much: whether there is a household to support, and whether a request overlaps. All three are counted
-together, before anything is answered, so that whoever tries out days one by one is stopped whatever the answers are.
+together for each case, before anything is answered, so that whoever tries out days one by one is stopped whatever the answers
+are. By the hour only the plain question is counted: after an arrival a desk enters support for a hundred families in a day.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, Throttled
 
-# As many as an honest desk needs in an hour, for all the people it works with.
+# As many plain questions as an honest desk needs in an hour, for all the people it works with.
 PER_HOUR = 30
 HOUR = 3600
 # As many as one institution needs about one case in a day, however many of its members ask: a family that arrives is given
@@ -54,6 +55,7 @@ def check_support(
     until = ends_on or max(starts_on, today() + ASKED)
     check_period(starts_on, until)
     check_asked(starts_on, until, today())
+    _count_hour(by)
     count_question(case.pk, by=by)
 
     with connection.cursor() as cursor:
@@ -83,15 +85,17 @@ def ask_home(case: Case, *, by: Member, starts_on: date, ends_on: date | None) -
 
 
 def count_question(case: UUID, *, by: Member) -> None:
-    """One of this hour's places of the account is taken, and one of this day's of the institution for this case.
+    """One of this day's places of the institution for this case is taken. Raises `Throttled` when there is none left."""
+    _take(f"case:{by.institution_id}:{case}", PER_CASE, DAY)
 
-    Raises `Throttled` when there is none left. Of two who take the last one at once, one gets it.
-    """
-    for whose, places, lasting in (
-        (f"account:{by.account_id}", PER_HOUR, HOUR),
-        (f"case:{by.institution_id}:{case}", PER_CASE, DAY),
-    ):
-        order = list(range(places))
-        secrets.SystemRandom().shuffle(order)
-        if not any(cache.add(f"assistance.asked:{whose}:{place}", 1, timeout=lasting) for place in order):
-            raise Throttled
+
+def _count_hour(by: Member) -> None:
+    _take(f"account:{by.account_id}", PER_HOUR, HOUR)
+
+
+def _take(whose: str, places: int, lasting: int) -> None:
+    """Of two who take the last place at once, one gets it."""
+    order = list(range(places))
+    secrets.SystemRandom().shuffle(order)
+    if not any(cache.add(f"assistance.asked:{whose}:{place}", 1, timeout=lasting) for place in order):
+        raise Throttled
