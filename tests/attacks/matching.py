@@ -338,14 +338,14 @@ def telling_apart(siege: Siege) -> Iterator[str]:
     leads = {case.person: case.lead for case in siege.facts.cases.values() if case.person in own}
     with agreed(siege, "krct", "krct"):
         _quietly(siege, led, [siege.world.institutions["krct"], own])
-        for reader, login, people, allowed in (
+        for reader, login, both, allowed in (
             (worker, "krct-worker", (known[0], known[1]), True),
             (worker, "krct-worker", (known[0], by_name), False),
             (worker, "krct-worker", (by_name, known[-1]), False),
             (desk, "krct-desk", (known[0], known[1]), False),
         ):
             with siege.stage.as_member(login) as connection:
-                said = attempt(connection, insert, [uuid4(), *people, "different", "desk", "[]", reader.key])
+                said = attempt(connection, insert, [uuid4(), *both, "different", "desk", "[]", reader.key])
             if said.refused == allowed:
                 yield f"{login} under a mandate tells two apart: {said.error or 'done'}"
         for person, lead in leads.items():
