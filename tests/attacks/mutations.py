@@ -1326,6 +1326,9 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
                     ("or not string_to_array(c[4], ' ') && array['coordinator', 'supervisor']", ""),
                     ('not sec.gives_by(c, r."case") or', ""),
                     ('or (r.payer <> c[2]::uuid and not sec.oversees_by(c, r."case"))', ""),
+                    ("if r.starts_on > sec.today() then", "if false then"),
+                    ("and (r.amount is null or r.amount > k.second_above)", "and false"),
+                    ("r.amount is null or r.amount > k.second_above", "r.amount > k.second_above"),
                 ),
             ),
         )

@@ -166,22 +166,24 @@ def _taking_in(
     cases = [*sorted(gives)[:4], *sorted(oversees)[:4], *sorted(set(siege.facts.cases) - gives)[:4]]
     rows: list[dict[str, Any]] = []
     expected = []
-    for case, day in [
-        *((case, "2020-01-01") for case in cases),
-        *((case, "2999-01-01") for case in cases[:2]),
+    now = str(siege.oracle.today)
+    for case, day, amount, taken in [
+        *((case, "2020-01-01", 1, "kept") for case in cases),
+        *((case, "2999-01-01", 1, "begins_later") for case in cases[:2]),
+        *((case, now, 10**6, "unsigned") for case in cases[:2]),
+        *((case, now, None, "unsigned") for case in cases[:2]),
     ]:
         for payer in (reader.institution, siege.world.institutions["opm"]):
             place = len(rows)
             rows.append(
                 {
                     "place": place, "id": str(uuid4()), "ref": f"AS-{place}-{uuid4().hex[:8]}", "case": str(case), "payer": str(payer),
-                    "kind": str(kind), "source": "", "amount": 1, "currency": "EUR", "quantity": None, "starts_on": day,
+                    "kind": str(kind), "source": "", "amount": amount, "currency": "EUR", "quantity": None, "starts_on": day,
                     "ends_on": day, "reference": "", "mark": None, "origin_file": "x", "origin_row": place,
                     "origin_mark": str(uuid4()),
                 }
             )  # fmt: skip
             allowed = case in gives and (payer == reader.institution or case in oversees)
-            taken = "kept" if day < "2999" else "begins_later"
             expected.append(taken if allowed else "missing")
     statement = "select place, outcome from sec.keep_history(%s, %s::jsonb) order by 1"
     with siege.stage.as_member(login) as connection:

@@ -152,9 +152,10 @@ def to_countersign(*, to: Member) -> list[Entry]:
 
 
 def to_confirm(*, to: Member) -> list[Entry]:
-    """What was given at once and waits for approval."""
+    """What somebody else gave at once and waits for approval."""
     rows = Entry.objects.filter(permissions.confirm(to), state=State.RELIEVED)
-    return list(_shown(rows).order_by("requested_at", "pk")[:MOST])
+    mine = EntryStep.objects.filter(move="relieve", taken_by__account=to.account_id).values("entry")
+    return list(_shown(rows.exclude(pk__in=mine)).order_by("requested_at", "pk")[:MOST])
 
 
 @dataclass(frozen=True)
