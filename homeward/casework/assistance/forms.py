@@ -155,7 +155,7 @@ class CheckForm(forms.Form):
     """For whom, what, and for which days. Posted: what was asked stands in no address."""
 
     case = forms.CharField(
-        label=_("Reference of the person"), help_text=_("For example HW-7K3M-Q9TD-X"), max_length=24
+        label=_("Reference of the person"), help_text=_("For example HW-7K3M-9TX0-C1"), max_length=24
     )
     kind: forms.ModelChoiceField[AssistanceKind] = forms.ModelChoiceField(
         label=pgettext_lazy("support", "Kind"), queryset=None, empty_label=None

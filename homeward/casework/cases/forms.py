@@ -29,6 +29,7 @@ from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.alphabet import NamedChoiceField
 from homeward.foundation.kernel.dates import PartialDateFormField
 
 REASON_LENGTH = 2000
@@ -50,7 +51,7 @@ class RegisterForm(forms.Form):
     born = PartialDateFormField(
         label=_("Date of birth"), help_text=_("As much of it as is known."), required=False
     )
-    municipality: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    municipality = NamedChoiceField(
         label=_("Municipality"), queryset=NOTHING, required=False
     )
     state = forms.ChoiceField(
@@ -73,6 +74,7 @@ class RegisterForm(forms.Form):
         if not found:
             del self.fields["others"]
             return
+        self.fields["others"].is_asked_for = True  # type: ignore[attr-defined]
         self.fields["others"].choices = [(one.person.ref, _described(one)) for one in found]  # type: ignore[attr-defined]
 
     def _alike(self, member: Member) -> list[Found]:
@@ -106,7 +108,7 @@ class OpeningFilters(forms.Form):
 
     name = forms.CharField(label=_("Name"), required=False, max_length=80)
     kind = forms.ChoiceField(label=_("Kind of institution"), required=False)
-    municipality: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    municipality = NamedChoiceField(
         label=_("Municipality"), queryset=NOTHING, required=False
     )
 
@@ -121,7 +123,7 @@ class CaseFilters(forms.Form):
     """Narrows the list of cases. What a member may not know is no filter for them."""
 
     state = forms.ChoiceField(label=_("State"), required=False)
-    municipality: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    municipality = NamedChoiceField(
         label=_("Municipality"), queryset=NOTHING, required=False
     )
     wave: forms.ModelChoiceField[Any] = forms.ModelChoiceField(

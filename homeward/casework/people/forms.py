@@ -16,7 +16,8 @@ from homeward.casework.people.rules.persons import DOCUMENTS, LANGUAGES, NameKin
 from homeward.casework.people.rules.returns import Channel, ReturnState
 from homeward.casework.people.rules.twins import State, Verdict
 from homeward.foundation.institutions import queries as institutions
-from homeward.foundation.institutions.models import Member, Municipality
+from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.alphabet import NamedChoiceField
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDateFormField
 from homeward.foundation.kernel.errors import Missing
@@ -53,7 +54,7 @@ class ReturnFilters(forms.Form):
         label=_("Wave"), queryset=None, required=False
     )
     state = forms.ChoiceField(label=_("State"), choices=[_ANY, *ReturnState.choices], required=False)
-    municipality: forms.ModelChoiceField[Municipality] = forms.ModelChoiceField(
+    municipality = NamedChoiceField(
         label=_("Municipality"), queryset=None, required=False
     )
 
@@ -134,7 +135,7 @@ class DeskForm(forms.Form):
 class HouseholdFilters(forms.Form):
     """Narrows the list of households."""
 
-    municipality: forms.ModelChoiceField[Municipality] = forms.ModelChoiceField(
+    municipality = NamedChoiceField(
         label=_("Municipality"), queryset=None, required=False
     )
 
@@ -167,7 +168,7 @@ class CorrectForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    municipality: forms.ModelChoiceField[Municipality] = forms.ModelChoiceField(
+    municipality = NamedChoiceField(
         label=_("Municipality"), queryset=None, required=False
     )
 

@@ -46,7 +46,7 @@ class Everything(forms.Form):
     document = forms.FileField(
         label=_("Document"), required=False, help_text=_("PDF or picture, at most 10 MB")
     )
-    locked = forms.CharField(label=_("Reference"), disabled=True, required=False, initial="HW-7K3M-Q9TD-X")
+    locked = forms.CharField(label=_("Reference"), disabled=True, required=False, initial="HW-7K3M-9TX0-C1")
     agreed = forms.BooleanField(label=_("The person agrees to this referral"))
 
     def clean(self) -> None:

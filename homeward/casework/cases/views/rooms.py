@@ -136,18 +136,21 @@ def _ended(row: CaseInSight, what_to_do: Text) -> Item:
 
 
 def _to_check(*, to: Member) -> Iterable[Item] | None:
-    found = queries.to_check(to=to, limit=SHOWN)
+    found = queries.to_check(to=to, limit=SHOWN + 1)
     if found is None:
         return None
-    return [
+    items = [
         Item(
             _name(row),
             f"{row.case.get_absolute_url()}#panel-checks",
             None,
             format_lazy("{}", ", ".join(str(check.title) for check in waiting)),
         )
-        for row, waiting in found
+        for row, waiting in found[:SHOWN]
     ]
+    if len(found) > SHOWN:
+        items.append(Item(_("Newest cases"), reverse("cases:index"), leads_on=True))
+    return items
 
 
 SOURCES = (

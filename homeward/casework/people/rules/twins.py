@@ -70,7 +70,7 @@ _HOW: Mapping[str, Text] = {
     "close": _("nearly the same"),
     "alike": _("alike"),
     "different": _("different"),
-    "unknown": _("not known of both"),
+    "unknown": _("not known of at least one of them"),
     "day": _("the same day"),
     "day and month turned": _("day and month have changed places"),
     "one part differs": _("one part of the date differs"),

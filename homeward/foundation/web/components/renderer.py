@@ -61,8 +61,10 @@ class ShownField(forms.BoundField):
 
     @property
     def is_optional(self) -> bool:
-        """Whether it says so: required is the rule, and an unticked box is an answer."""
-        return not self.field.required and self.kind != "checkbox" and not self.field.disabled
+        """Whether it says so: required is the rule, an unticked box is an answer, and some fields are only asked for once there
+        is something to ask (`is_asked_for`)."""
+        asked = getattr(self.field, "is_asked_for", False)
+        return not (self.field.required or asked or self.kind == "checkbox" or self.field.disabled)
 
     @property
     def focus_id(self) -> str:

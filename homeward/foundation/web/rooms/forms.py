@@ -20,7 +20,7 @@ class EmergencyForm(forms.Form):
     """Which case, which data, and why."""
 
     reference = forms.CharField(
-        label=_("Reference of the case"), max_length=24, help_text=_("For example HW-7K3M-Q9TD-X")
+        label=_("Reference of the case"), max_length=24, help_text=_("For example HW-7K3M-9TX0-C1")
     )
     categories = forms.TypedMultipleChoiceField(
         label=_("What do you need to see?"),
