@@ -28,8 +28,8 @@ from homeward.foundation.access.permissions import exclude as whom_to_exclude
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
-from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.alphabet import NamedChoiceField
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.dates import PartialDateFormField
 
 REASON_LENGTH = 2000
@@ -51,9 +51,7 @@ class RegisterForm(forms.Form):
     born = PartialDateFormField(
         label=_("Date of birth"), help_text=_("As much of it as is known."), required=False
     )
-    municipality = NamedChoiceField(
-        label=_("Municipality"), queryset=NOTHING, required=False
-    )
+    municipality = NamedChoiceField(label=_("Municipality"), queryset=NOTHING, required=False)
     state = forms.ChoiceField(
         label=_("Where does the person stand?"),
         choices=[(State.RECEPTION, _("Here: the first checks begin")), (State.EXPECTED, _("Still expected"))],
@@ -108,9 +106,7 @@ class OpeningFilters(forms.Form):
 
     name = forms.CharField(label=_("Name"), required=False, max_length=80)
     kind = forms.ChoiceField(label=_("Kind of institution"), required=False)
-    municipality = NamedChoiceField(
-        label=_("Municipality"), queryset=NOTHING, required=False
-    )
+    municipality = NamedChoiceField(label=_("Municipality"), queryset=NOTHING, required=False)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,9 +119,7 @@ class CaseFilters(forms.Form):
     """Narrows the list of cases. What a member may not know is no filter for them."""
 
     state = forms.ChoiceField(label=_("State"), required=False)
-    municipality = NamedChoiceField(
-        label=_("Municipality"), queryset=NOTHING, required=False
-    )
+    municipality = NamedChoiceField(label=_("Municipality"), queryset=NOTHING, required=False)
     wave: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label=_("Wave"), queryset=NOTHING, required=False
     )

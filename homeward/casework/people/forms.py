@@ -54,9 +54,7 @@ class ReturnFilters(forms.Form):
         label=_("Wave"), queryset=None, required=False
     )
     state = forms.ChoiceField(label=_("State"), choices=[_ANY, *ReturnState.choices], required=False)
-    municipality = NamedChoiceField(
-        label=_("Municipality"), queryset=None, required=False
-    )
+    municipality = NamedChoiceField(label=_("Municipality"), queryset=None, required=False)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,9 +133,7 @@ class DeskForm(forms.Form):
 class HouseholdFilters(forms.Form):
     """Narrows the list of households."""
 
-    municipality = NamedChoiceField(
-        label=_("Municipality"), queryset=None, required=False
-    )
+    municipality = NamedChoiceField(label=_("Municipality"), queryset=None, required=False)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -168,9 +164,7 @@ class CorrectForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    municipality = NamedChoiceField(
-        label=_("Municipality"), queryset=None, required=False
-    )
+    municipality = NamedChoiceField(label=_("Municipality"), queryset=None, required=False)
 
     def __init__(self, *args: Any, member: Member, subject: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

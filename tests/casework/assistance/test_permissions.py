@@ -11,18 +11,19 @@ from tests.factories.cases import let_in
 
 OVERSEEING = {"dprrp-coordinator", "dprrp-supervisor"}
 DIVISION = {*OVERSEEING, "dprrp-officer"}
+CENTRE, COUNSELLORS = {"csw-mitrovica-south", "csw-supervisor"}, {"atrc-counsellor", "atrc-head"}
 # Pages by member; who is not named opens none.
 PAGES = {
-    "see_ledger": {*DIVISION, "csw-mitrovica-south", "atrc-counsellor"},
-    "ask": {*DIVISION, "csw-mitrovica-south", "atrc-counsellor"},
+    "see_ledger": {*DIVISION, *CENTRE, *COUNSELLORS},
+    "ask": {*DIVISION, *CENTRE, *COUNSELLORS},
     "oversee": OVERSEEING,
     "settle": OVERSEEING,
-    "account": {*OVERSEEING, "csw-mitrovica-south", "atrc-counsellor"},
+    "account": {*OVERSEEING, *CENTRE, *COUNSELLORS},
 }
-WORKS = {"csw-mitrovica-south"}
+WORKS = CENTRE
 OF_THE_CASE = {
-    "request": {*DIVISION, "csw-mitrovica-south", "atrc-counsellor"},
-    "check": {*DIVISION, "csw-mitrovica-south", "atrc-counsellor"},
+    "request": {*DIVISION, *CENTRE, *COUNSELLORS},
+    "check": {*DIVISION, *CENTRE, *COUNSELLORS},
 }
 
 
@@ -67,7 +68,7 @@ def test_the_officer_signs_first_and_never_second(acting, officer, home):
 
 def test_who_takes_in_the_past(acting, members):
     found = allowed(acting, members, lambda member: may(member, permissions.keep_history, member.institution))
-    assert found == {*OVERSEEING, "csw-mitrovica-south", "atrc-counsellor"}
+    assert found == {*OVERSEEING, *CENTRE, *COUNSELLORS}
 
 
 def test_a_unit_behind_a_wall_meets_no_support(acting, members):

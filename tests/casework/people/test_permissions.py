@@ -18,12 +18,14 @@ ABOUT_A_PERSON = {
         "dprrp-officer",
         "dprrp-supervisor",
         "csw-mitrovica-south",
+        "csw-supervisor",
     },
     permissions.link_guardian: {
         "dprrp-coordinator",
         "dprrp-officer",
         "dprrp-supervisor",
         "csw-mitrovica-south",
+        "csw-supervisor",
     },
     permissions.expect_return: {"dprrp-coordinator", "dprrp-officer", "dprrp-supervisor"},
 }
@@ -39,6 +41,7 @@ IN_THE_OWN_INSTITUTION = {
         "kps-supervisor",
         "kcs-ve-unit",
         "csw-mitrovica-south",
+        "csw-supervisor",
     },
     permissions.open_wave: {
         "dprrp-coordinator",
@@ -58,8 +61,9 @@ WORKING = {
         "kps-supervisor",
         "kcs-ve-unit",
         "csw-mitrovica-south",
+        "csw-supervisor",
     ),
-    *("atrc-counsellor", "school-psychologist", "health-psychologist"),
+    *("atrc-counsellor", "atrc-head", "school-psychologist", "health-psychologist"),
 }
 PAGES = {
     permissions.review_twins: WORKING,
@@ -144,6 +148,7 @@ def test_about_a_guardianship(acting, ana, members, shared):
         "dprrp-officer",
         "dprrp-supervisor",
         "csw-mitrovica-south",
+        "csw-supervisor",
     }
 
 
