@@ -46,7 +46,7 @@ def _letters(text: str, places: dict[str, int]) -> Iterator[tuple[int, int | str
             at += 1
 
 
-class _ByName(forms.models.ModelChoiceIterator):
+class _ByName(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
     """What can be chosen, in the order of the reader's alphabet."""
 
     def __iter__(self) -> Iterator[Any]:
