@@ -18,6 +18,8 @@ WORDS = re.compile(
     r"повратн|враћен|терор|екстрем|радикал|рехабилит|реинтегр|репатри|сириј|ирак|прихват",
     re.IGNORECASE,
 )
+# Tokens and places in a list are drawn by chance, and by chance four letters in them make a word.
+DRAWN = re.compile(r"[A-Za-z0-9_\-:=%.]{24,}")
 NOT_FOLLOWED = ("/account/", "/static/", "#", "/language/")
 
 
@@ -31,7 +33,7 @@ def crawl(page: Page, site: Site, limit: int) -> dict[str, str]:
         answer = page.goto(site.address + path)
         assert answer is not None, path
         assert answer.status == 200, f"{path}: {answer.status}"
-        seen[path] = str(page.evaluate("document.documentElement.outerHTML"))
+        seen[path] = DRAWN.sub("", str(page.evaluate("document.documentElement.outerHTML")))
         for link in page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))"):
             target = str(link).split("#")[0]
             if target.startswith("/") and not target.startswith(NOT_FOLLOWED) and target not in seen:
