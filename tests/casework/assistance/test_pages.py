@@ -80,7 +80,7 @@ def test_the_page_of_an_entry_says_when_and_whom_to_ask_and_offers_three_ways(
     words = text(page)
     for said in (
         "Support of the same kind runs already",
-        "Whom to ask",
+        "this institution knows more",
         "Stop",
         "Change the days",
         "Say why both are needed",
