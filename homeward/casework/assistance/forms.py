@@ -164,6 +164,11 @@ class AdjustForm(forms.Form):
         if subject.kind.measure == Measure.AWARD:  # decided on when the plan was read
             del self.fields["amount"]
 
+    def clean(self) -> dict[str, Any]:
+        """What was not asked at all stays as it is; what was left empty is nothing."""
+        said = super().clean() or {}
+        return {name: value for name, value in said.items() if self.add_prefix(name) in self.data}
+
 
 class SettleForm(forms.Form):
     """What was done about an overlap."""
