@@ -1402,6 +1402,7 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
                         "('approve', 'countersign', 'release')",
                     ),
                     ("if sec.is_undecided(e.id) then", "if false then"),
+                    ("and o.outcome = 'accepted' and m.account_id = me", "and false"),
                 ),
             ),
             (

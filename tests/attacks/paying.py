@@ -253,6 +253,8 @@ ENTRIES: dict[str, tuple[str, str | None, int, str, tuple[tuple[str, str], ...]]
     "paid": ("rent", "100.00", 500, "released", ((FIRST, "approve"), (FIRST, "release"))),
     "overlapping": ("cash", "50.00", 0, "relieved", ((OFFICER, "relieve"),)),
     "justified": ("cash", "50.00", 600, "relieved", ((OFFICER, "relieve"), (OTHER, "justify"))),
+    "settled as right": ("cash", "50.00", 700, "relieved", ((OFFICER, "relieve"),)),
+    "settled as one too many": ("cash", "50.00", 800, "relieved", ((OFFICER, "relieve"),)),
 }
 # Who takes which step with it, in whose name, and what must come of it: a state, or the code of a refusal.
 STEPS = (
@@ -286,6 +288,9 @@ STEPS = (
     (OTHER, OTHER, "overlapping", "confirm", "assistance.overlap"),
     (OTHER, OTHER, "justified", "confirm", "assistance.justified_by_you"),
     (FIRST, FIRST, "justified", "confirm", "released"),
+    (OTHER, OTHER, "settled as right", "confirm", "assistance.settled_by_you"),
+    (FIRST, FIRST, "settled as right", "confirm", "released"),
+    (FIRST, FIRST, "settled as one too many", "confirm", "assistance.overlap"),
 )
 
 
@@ -340,7 +345,12 @@ def _desk(siege: Siege) -> Iterator[_Desk]:
     cover(entries["half of a household's"], case, "rent", 0)
     cover(put("the rest of the household's", other, "rent", "800.00", 20, "requested"), other, "rent", 20)
     overlaps = {}
-    for name, begins in (("overlapping", 0), ("justified", 600)):
+    for name, begins, settled in (
+        ("overlapping", 0, ""),
+        ("justified", 600, ""),
+        ("settled as right", 700, "accepted"),
+        ("settled as one too many", 800, "stopped"),
+    ):
         cover(entries[name], case, "cash", begins)
         cover(
             put(
@@ -360,9 +370,10 @@ def _desk(siege: Siege) -> Iterator[_Desk]:
         overlaps[name] = uuid4()
         run(
             "insert into app.assistance_overlap (id, first_id, second_id, first_case_id, second_case_id, unit, number, starts_on, ends_on, "
-            "days, found_at, because, outcome) values (%s, %s, %s, %s, %s, %s, %s, sec.today() + %s, sec.today() + %s, 1, "
-            "now() - interval '1 day', 'entered', '')",
-            [overlaps[name], one, two, *([case, other] if one == entries[name] else [other, case]), home, numbers["cash"], begins, begins],
+            "days, found_at, because, outcome, settled_by_id, settled_at) values (%s, %s, %s, %s, %s, %s, %s, sec.today() + %s, sec.today() + %s, "
+            "1, now() - interval '1 day', 'entered', %s, %s, now())",
+            [overlaps[name], one, two, *([case, other] if one == entries[name] else [other, case]), home, numbers["cash"], begins, begins,
+             settled, members[OTHER] if settled else None],
         )  # fmt: skip
     # Taken in from a list by the coordinator: nobody else has a hand in the other one.
     run(STEP, [entries["what meets the overlapping"], other, payer, "kept", members[FIRST]])

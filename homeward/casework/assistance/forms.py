@@ -15,6 +15,7 @@ from homeward.casework.assistance.models import AssistanceKind, Entry
 from homeward.casework.assistance.models.overlaps import Outcome
 from homeward.casework.assistance.rules.entries import Reason, State, Why
 from homeward.casework.assistance.rules.grants import POINTS, Criterion, Ending, Result, Station
+from homeward.casework.assistance.rules.kinds import Measure
 from homeward.casework.cases import queries as cases
 from homeward.casework.cases.models import Case
 from homeward.foundation.institutions.models import Member
@@ -139,10 +140,34 @@ class JustifyForm(NoteForm):
 
 
 class AdjustForm(forms.Form):
-    """Other days."""
+    """Other days, and what is given for all of them together."""
 
     starts_on = forms.DateField(label=_("First day"))
     ends_on = forms.DateField(label=_("Last day"), help_text=_("Empty if no end is known."), required=False)
+    amount = MoneyField(
+        label=_("Amount"),
+        help_text=_(
+            "In euro, for all the days together. Here stands the amount so far: change it if it is another one for the new days."
+        ),
+        required=False,
+    )
+    quantity = forms.IntegerField(
+        label=_("How many"),
+        help_text=_("For things, such as packages. Here stands the number so far."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, subject: Entry, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if subject.kind.measure != Measure.GOODS and subject.quantity is None:
+            del self.fields["quantity"]
+        if subject.kind.measure == Measure.AWARD:  # decided on when the plan was read
+            del self.fields["amount"]
+
+    def clean(self) -> dict[str, Any]:
+        """What was not asked at all stays as it is; what was left empty is nothing."""
+        said = super().clean() or {}
+        return {name: value for name, value in said.items() if self.add_prefix(name) in self.data}
 
 
 class SettleForm(forms.Form):
@@ -304,4 +329,9 @@ class AccountsForm(forms.Form):
 
 def days_of(entry: Entry) -> dict[str, Any]:
     """What stands there now, for the form that changes it."""
-    return {"starts_on": entry.starts_on, "ends_on": entry.ends_on}
+    return {
+        "starts_on": entry.starts_on,
+        "ends_on": entry.ends_on,
+        "amount": entry.amount,
+        "quantity": entry.quantity,
+    }

@@ -5,6 +5,7 @@ The division sees who gives what; the other two see their own, and that somethin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -86,3 +87,22 @@ def refuses() -> Callable[..., Any]:
         assert (caught.value.code, caught.value.field) == (code, field), repr(caught.value)
 
     return expecting
+
+
+@pytest.fixture
+def browser(signed_in: Any) -> Callable[..., Any]:
+    """A browser of somebody who reads English, unless another language is asked for."""
+
+    def opened(member: Any, language: str = "en") -> Any:
+        client = signed_in(member)
+        client.cookies["homeward_language"] = language
+        return client
+
+    return opened
+
+
+def text(response: Any) -> str:
+    """What a page says, without the frame around it."""
+    body = response.content.decode()
+    main = body[body.index("<main") : body.index("</main>")]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())

@@ -16,25 +16,7 @@ from homeward.casework.cases import actions as cases
 from homeward.casework.cases.models.team import Part
 from homeward.foundation.audit.models import Event
 from homeward.foundation.kernel.clock import today
-from tests.casework.assistance.conftest import JANUARY, JUNE, give, given, kind
-
-
-@pytest.fixture
-def browser(signed_in):
-    """A browser of somebody who reads English."""
-
-    def opened(member, language="en"):
-        client = signed_in(member)
-        client.cookies["homeward_language"] = language
-        return client
-
-    return opened
-
-
-def text(response):
-    body = response.content.decode()
-    main = body[body.index("<main") : body.index("</main>")]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+from tests.casework.assistance.conftest import JANUARY, JUNE, give, given, kind, text
 
 
 def test_a_request_is_made_approved_and_released_on_pages(acting, browser, carla, home):
@@ -98,7 +80,7 @@ def test_the_page_of_an_entry_says_when_and_whom_to_ask_and_offers_three_ways(
     words = text(page)
     for said in (
         "Support of the same kind runs already",
-        "Whom to ask",
+        "this institution knows more",
         "Stop",
         "Change the days",
         "Say why both are needed",

@@ -1,4 +1,4 @@
-"""Asking for support, and changing its days while nothing was paid."""
+"""Asking for support, and changing its days and its amount while nothing was paid."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ from homeward.foundation.kernel.errors import Refusal, RuleBroken
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# What was not said when something is changed: it stays. Nothing (None) is a value: things can be without a price.
+AS_BEFORE: Any = object()
+
 
 def _after(question: Callable[..., None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """First a question, whose answer is counted and stays in the log even where it is no; then the action, which is all or
@@ -69,11 +72,22 @@ def _can_be_requested(
     _find_home(case, kind, by=by, starts_on=starts_on, ends_on=ends_on)
 
 
-def _can_be_adjusted(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = None) -> None:
+def _can_be_adjusted(
+    entry: Entry,
+    *,
+    by: Member,
+    starts_on: date,
+    ends_on: date | None = None,
+    amount: Decimal | None = AS_BEFORE,
+    quantity: int | None = AS_BEFORE,
+) -> None:
     require(by, permissions.adjust, entry)
     entry = Entry.objects.select_related("kind", "case").get(pk=entry.pk)
+    amount, quantity = _said(amount, entry.amount), _said(quantity, entry.quantity)
     rules.check_can_adjust(entry.state)
     rules.check_period(starts_on, ends_on)
+    rules.check_value(entry.kind.measure, amount, quantity)
+    rules.check_same_award(entry.kind.measure, entry.amount, amount)
     _find_home(entry.case, entry.kind, by=by, starts_on=starts_on, ends_on=ends_on)
 
 
@@ -162,8 +176,18 @@ def enter(
 
 @_after(_can_be_adjusted)
 @action
-def adjust(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = None) -> Entry:
-    """The days change: the entry is stopped, and one with other days takes its place and is asked for anew.
+def adjust(
+    entry: Entry,
+    *,
+    by: Member,
+    starts_on: date,
+    ends_on: date | None = None,
+    amount: Decimal | None = AS_BEFORE,
+    quantity: int | None = AS_BEFORE,
+) -> Entry:
+    """The days change, and perhaps what is given for them: the entry is stopped, and one with other days takes its place and is
+    asked for anew. An amount is for all the days together, so nobody can say for the payer what fewer of them cost: without
+    one it stays as it was.
 
     Raises `RuleBroken` when something was paid already, and `Throttled` as a request does.
     """
@@ -177,9 +201,9 @@ def adjust(entry: Entry, *, by: Member, starts_on: date, ends_on: date | None = 
             payer_id=entry.payer_id,
             kind=entry.kind,
             source=entry.source,
-            amount=entry.amount,
+            amount=_said(amount, entry.amount),
             currency=entry.currency,
-            quantity=entry.quantity,
+            quantity=_said(quantity, entry.quantity),
             starts_on=starts_on,
             ends_on=ends_on,
             reference=entry.reference,
@@ -276,6 +300,10 @@ def _find_home(
     count_question(case.pk, by=by)
     if kind.unit == Unit.HOUSEHOLD:
         rules.check_home(has_home=ask_home(case, by=by, starts_on=starts_on, ends_on=ends_on))
+
+
+def _said(value: Any, before: Any) -> Any:
+    return before if value is AS_BEFORE else value
 
 
 def _plain(words: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -18,13 +19,17 @@ from homeward.casework.assistance.models import (
     EntryNote,
     EntryQuerySet,
     EntryStep,
+    Outcome,
+    Overlap,
 )
-from homeward.casework.assistance.rules.entries import LIVE, TOGETHER, State
+from homeward.casework.assistance.rules.entries import LIVE, TOGETHER, Bar, State, barred
 from homeward.casework.assistance.rules.kinds import Measure
 from homeward.casework.cases.models import Care, Case, TeamMember
 from homeward.casework.people.models import HouseholdMembership, Person, PersonName
 from homeward.foundation.access.permissions import NOBODY
-from homeward.foundation.institutions.models import Member
+from homeward.foundation.access.rules import Category
+from homeward.foundation.institutions.models import Member, Unit
+from homeward.foundation.institutions.queries import colleagues_today
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing
 from homeward.foundation.kernel.refs import normalise_ref
@@ -92,7 +97,12 @@ def sees_everybody(*, to: Member) -> bool:
 
 def entry(ref: str, *, to: Member) -> Entry:
     """One entry by its reference. Raises `Missing`."""
-    found = _shown(Entry.objects.filter(ref=normalise_ref(ref, "AS"))).select_related("replaces").first()
+    found = (
+        _shown(Entry.objects.filter(ref=normalise_ref(ref, "AS")))
+        .select_related("replaces")
+        .prefetch_related("requested_by")
+        .first()
+    )
     if found is None:
         raise Missing
     return found
@@ -101,6 +111,46 @@ def entry(ref: str, *, to: Member) -> Entry:
 def steps_of(one: Entry, *, to: Member) -> list[EntryStep]:
     """Everything that was done with an entry, the first first."""
     return list(EntryStep.objects.filter(entry=one).prefetch_related("taken_by"))
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who has done what with an entry, by accounts: one person in two seats is one."""
+
+    did: Mapping[str, Collection[UUID]]
+    justified: UUID | None
+    settled: Collection[UUID]
+
+    def barred(self, account: UUID) -> dict[str, Bar]:
+        """The moves this person can never make with it, and why."""
+        return barred(account, self.did, justified=self.justified, settled=self.settled)
+
+
+def hands_on(one: Entry, *, to: Member, is_open: bool) -> Hands:
+    """Who has done what with this entry. `is_open`: it overlaps with something that nobody has settled as right; else a reason
+    that was given for it holds nobody back."""
+    did: dict[str, set[UUID]] = defaultdict(set)
+    justified = None
+    steps = EntryStep.objects.filter(entry=one).order_by("taken_at", "pk")
+    for move, account in steps.values_list("move", "taken_by__account"):
+        did[move].add(account)
+        justified = account if move == "justify" and is_open else justified
+    both = Q(first=one) | Q(second=one)
+    right = Overlap.objects.present().filter(both, outcome=Outcome.ACCEPTED)
+    return Hands(did, justified, set(right.values_list("settled_by__account", flat=True)))
+
+
+def colleagues_who(*roles: str, to: Member) -> set[UUID]:
+    """The accounts of the others at the member's institution who hold one of these roles today and work with support."""
+    found = colleagues_today(to=to).filter(roles__overlap=list(roles)).exclude(account=to.account_id)
+    walled = Q(unit__mask__isnull=False) & ~Q(unit__in=_units_with_support(to))
+    return set(found.exclude(walled).values_list("account", flat=True))
+
+
+def _units_with_support(to: Member) -> list[UUID]:
+    """Units behind a wall whose view holds support."""
+    units = Unit.objects.filter(institution=to.institution_id, mask__isnull=False)
+    return [one.pk for one in units if one.view & (1 << Category.ASSISTANCE)]
 
 
 def counted_with(one: Entry, *, to: Member, states: Collection[str] = LIVE) -> list[Entry]:

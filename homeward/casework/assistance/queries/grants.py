@@ -46,6 +46,11 @@ def scores_of(one: SmallGrant, *, to: Member) -> dict[str, list[tuple[str, int]]
     return found
 
 
+def scorers_of(one: SmallGrant, *, to: Member) -> set[UUID]:
+    """The accounts of those who have scored the plan."""
+    return set(GrantScore.objects.filter(grant=one).values_list("scored_by__account", flat=True))
+
+
 def stations_of(one: SmallGrant, *, to: Member) -> list[GrantStation]:
     """Milestones and visits in the order of their days."""
     return list(GrantStation.objects.filter(grant=one).prefetch_related("recorded_by"))

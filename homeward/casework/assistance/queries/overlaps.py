@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from homeward.casework.assistance.models import Entry, EntryStep, Overlap
+from homeward.casework.assistance.models import Cover, Entry, EntryStep, Overlap
 from homeward.casework.assistance.rules.entries import Reason
 from homeward.casework.assistance.rules.periods import FOREVER, Period
 from homeward.casework.people.models import Household, Person
@@ -19,19 +19,42 @@ from homeward.foundation.kernel.errors import Missing
 
 @dataclass(frozen=True)
 class Meeting:
-    """Days on which something of the same kind is given, and the institution to ask about it."""
+    """Days on which something of the same kind is given, the institution to ask about it, and whether somebody who sees both
+    has settled that both are right."""
 
     period: Period
     ask: Institution | None
+    is_right: bool
 
 
 def meetings_of(entry: Entry, *, to: Member) -> list[Meeting]:
     """The days on which this entry overlaps with others. The database decides who is told, and logs it."""
     with connection.cursor() as cursor:
-        cursor.execute("select starts, ends, ask from sec.overlap_of(%s)", [entry.pk])
+        cursor.execute("select starts, ends, ask, is_right from sec.overlap_of(%s)", [entry.pk])
         rows = cursor.fetchall()
     offices = Institution.objects.in_bulk({row[2] for row in rows if row[2]})
-    return [Meeting(Period(starts, ends or FOREVER), offices.get(ask)) for starts, ends, ask in rows]
+    return [
+        Meeting(Period(starts, ends or FOREVER), offices.get(ask), is_right)
+        for starts, ends, ask, is_right in rows
+    ]
+
+
+def own_doubles(entry: Entry, *, to: Member) -> list[Entry]:
+    """Those of the entries with which this one overlaps that the member's own institution gives: it may know of them all."""
+    covers = list(Cover.objects.filter(entry=entry))
+    beside = Cover.objects.filter(payer=to.institution_id, unit__in={one.unit for one in covers}).exclude(
+        entry=entry
+    )
+    keys = {
+        other.entry_id
+        for other in beside
+        for one in covers
+        if (one.unit, one.number) == (other.unit, other.number)
+        and one.starts <= other.ends
+        and other.starts <= one.ends
+        and (one.is_lasting or other.is_lasting)
+    }
+    return list(Entry.objects.filter(pk__in=keys).select_related("kind").order_by("starts_on", "pk"))
 
 
 @dataclass(frozen=True)
@@ -42,6 +65,7 @@ class Found:
     household: Household | None
     person: Person | None
     said: tuple[str, ...]
+    is_own: bool  # the reader had a hand in one of the two, and does not decide
 
     @property
     def reasons(self) -> list[object]:
@@ -59,8 +83,12 @@ def overlaps(
     *, to: Member, undecided: bool = False, kind: int | None = None, payer: Institution | UUID | None = None
 ) -> QuerySet[Overlap]:
     """Every overlap both of whose gifts the member may know of, with the two entries."""
-    rows = Overlap.objects.present().select_related(
-        "first__kind", "second__kind", "first__payer", "second__payer", "first_case", "second_case"
+    rows = (
+        Overlap.objects.present()
+        .select_related(
+            "first__kind", "second__kind", "first__payer", "second__payer", "first_case", "second_case"
+        )
+        .prefetch_related("settled_by")
     )
     if undecided:
         rows = rows.open()
@@ -89,7 +117,8 @@ def hands_in(one: Overlap, *, to: Member) -> set[UUID]:
 
 
 def found(rows: Iterable[Overlap], *, to: Member) -> list[Found]:
-    """The same with households, and with what was said about each: three more queries, however many rows."""
+    """The same with households, with what was said about each, and whether the reader decides: five more queries, however many
+    rows."""
     shown = list(rows)
     units = {one.unit for one in shown}
     homes = Household.objects.select_related("municipality").in_bulk(units)
@@ -98,12 +127,16 @@ def found(rows: Iterable[Overlap], *, to: Member) -> list[Found]:
     reasons: dict[UUID, str] = {}
     for step in EntryStep.objects.filter(entry__in=entries, move="justify").order_by("taken_at"):
         reasons[step.entry_id] = step.reason
+    asked = Entry.objects.filter(pk__in=entries, requested_by__account=to.account_id)
+    did = EntryStep.objects.filter(entry__in=entries, taken_by__account=to.account_id)
+    own = {*asked.values_list("pk", flat=True), *did.values_list("entry", flat=True)}
     return [
         Found(
             one,
             homes.get(one.unit),
             people.get(one.unit),
             tuple(reasons.get(key, "") for key in (one.first_id, one.second_id)),
+            not own.isdisjoint((one.first_id, one.second_id)),
         )
         for one in shown
     ]

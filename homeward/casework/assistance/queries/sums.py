@@ -15,6 +15,7 @@ from django.db.models import F
 
 from homeward.casework.assistance.models import AssistanceKind, Booked, Entry, catalogue
 from homeward.casework.assistance.queries.entries import family_support
+from homeward.casework.assistance.rules.entries import GRANTED
 from homeward.casework.assistance.rules.kinds import Gives, Unit
 from homeward.casework.assistance.rules.periods import Period, covers, gaps, joined, months
 from homeward.casework.cases.models import Case
@@ -104,13 +105,22 @@ def accounts(*, to: Member, since: date | None = None, until: date | None = None
         return [Paid(*row) for row in cursor.fetchall()]
 
 
+def out_of_sight(*, to: Member, since: date | None = None, until: date | None = None) -> int:
+    """How many of these entries are of people whose case the member's institution sees no longer: they stand in the accounts
+    and in no list."""
+    paid = {one.ref for one in accounts(to=to, since=since, until=until)}
+    return len(paid) - Entry.objects.of_payer(to.institution_id).filter(ref__in=paid).count()
+
+
 @dataclass(frozen=True)
 class Row:
-    """One class of support over the months: in which it ran, and between which days it did not."""
+    """One class of support over the months: in which it ran, and between which days it did not. Of what is handed over on one
+    day and used up later (`is_lasting` is false) nobody can count the days without it."""
 
     label: str
     marks: list[bool]
     gaps: list[Period]
+    is_lasting: bool
 
     @property
     def covered(self) -> int:
@@ -139,8 +149,9 @@ MOST_MONTHS = 36
 
 
 def continuity(case: Case, *, to: Member) -> Continuity | None:
-    """The last three years of support of a family, class by class; None where there was none."""
-    entries = [one for one in family_support(case, to=to) if one.is_live]
+    """The last three years of support of a family, class by class; None where there was none. What was asked for and nobody
+    has approved yet is no support: it may never come."""
+    entries = [one for one in family_support(case, to=to) if one.state in GRANTED]
     if not entries:
         return None
     day = today()
@@ -153,18 +164,19 @@ def continuity(case: Case, *, to: Member) -> Continuity | None:
         by_class[one.kind.class_name].append(one.period)
     lasting = {one.kind.class_name for one in entries if one.kind.gives == Gives.PERIOD}
     rows = [
-        _row(label, periods, shown, whole if label in lasting else None)
-        for label, periods in by_class.items()
+        _row(label, periods, shown, whole, is_lasting=label in lasting) for label, periods in by_class.items()
     ]
     return Continuity(shown, rows)
 
 
-def _row(label: str, periods: list[Period], shown: list[date], whole: Period | None) -> Row:
+def _row(
+    label: str, periods: list[Period], shown: list[date], whole: Period | None, *, is_lasting: bool
+) -> Row:
     """Gaps are days until today of what is given for days; what is used up later leaves none that anybody could count."""
     ran = joined(periods)
-    since = whole and Period(max(whole.starts_on, ran[0].starts_on), whole.ends_on)
+    since = Period(max(whole.starts_on, ran[0].starts_on), whole.ends_on) if whole and is_lasting else None
     between = gaps(ran, since) if since and since.starts_on <= since.ends_on else []
-    return Row(label, [any(covers(one, month) for one in ran) for month in shown], between)
+    return Row(label, [any(covers(one, month) for one in ran) for month in shown], between, is_lasting)
 
 
 @dataclass(frozen=True)
@@ -279,6 +291,11 @@ def packages(case: Case, *, to: Member) -> list[Package]:
         Package(labels.get(share.kind, share.kind), share.wanted(people), had[share.kind])
         for share in catalogue().reception
     ]
+
+
+def words_of_kinds(*, to: Member) -> dict[str, str]:
+    """What each kind is called in the reader's language, by its code."""
+    return dict(_labels())
 
 
 def _labels() -> Iterator[tuple[str, str]]:

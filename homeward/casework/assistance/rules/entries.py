@@ -38,6 +38,8 @@ class State(TextChoices):
 LIVE = (State.REQUESTED, State.SIGNED, State.APPROVED, State.RELIEVED, State.RELEASED)
 # Money or things have left the payer and have not come back.
 PAID = (State.RELIEVED, State.RELEASED)
+# It is given, or was promised by everybody who has to sign.
+GRANTED = (State.APPROVED, State.RELIEVED, State.RELEASED)
 # Nothing was paid yet.
 WAITING = (State.REQUESTED, State.SIGNED, State.APPROVED)
 
@@ -233,11 +235,91 @@ def check_can_justify(state: str, *, undecided: bool) -> None:
 
 
 def check_can_adjust(state: str) -> None:
-    """Days are changed as long as nothing was paid."""
+    """Days and amounts are changed as long as nothing was paid."""
     if state not in WAITING:
         raise RuleBroken(
             _("Something was paid already. Reverse this entry and enter it anew."), code="assistance.paid"
         )
+
+
+def check_same_award(measure: str, was: Decimal | None, now: Decimal | None) -> None:
+    """What was awarded for a plan keeps its amount, whatever happens to its days."""
+    if measure == Measure.AWARD and was != now:
+        raise RuleBroken(
+            _("This amount was awarded for a plan and stays. Only the days can be changed."),
+            field="amount",
+            code="assistance.awarded_amount",
+        )
+
+
+class Bar(TextChoices):
+    """Why somebody can never make a move with this entry, and who can instead: said before a form is filled in."""
+
+    SIGNED = (
+        "signed",
+        _(
+            "You have signed this. Somebody else of your institution has to sign as the second person: a coordinator or "
+            "supervisor."
+        ),
+    )
+    RELIEVED = (
+        "relieved",
+        _(
+            "You have given this at once. Somebody else of your institution has to approve it afterwards: a coordinator or "
+            "supervisor."
+        ),
+    )
+    PAID = (
+        "paid",
+        _(
+            "You have paid this or handed it over. If it comes back or was wrong, somebody else of your institution has to "
+            "record that."
+        ),
+    )
+    JUSTIFIED = (
+        "justified",
+        _(
+            "You said why both are needed. Somebody else of your institution has to decide whether that is enough."
+        ),
+    )
+    SETTLED = (
+        "settled",
+        _("You have decided that both are right. Somebody else of your institution has to sign for it."),
+    )
+    SECOND = (
+        "second",
+        _("Somebody else of your institution has to sign as the second person: a coordinator or supervisor."),
+    )
+    AFTERWARDS = (
+        "afterwards",
+        _("Somebody else of your institution has to approve this afterwards: a coordinator or supervisor."),
+    )
+
+
+# At these moves somebody looks at overlaps, and does not answer for them alone.
+LOOKED_AT = ("approve", "countersign", "release", "confirm")
+
+
+def barred(
+    account: object,
+    did: Mapping[str, Collection[object]],
+    *,
+    justified: object = None,
+    settled: Collection[object] = (),
+) -> dict[str, Bar]:
+    """The moves this person can never make with an entry, and why: by who has done what with it so far, who said last why
+    both are needed, and who settled that both are right. The database decides (sql/ledger.sql)."""
+    found: dict[str, Bar] = {}
+    if account in did.get("approve", ()):
+        found["countersign"] = Bar.SIGNED
+    if account in did.get("relieve", ()):
+        found["confirm"] = Bar.RELIEVED
+    if account in did.get("release", ()) or account in did.get("relieve", ()):
+        found |= {"take_back": Bar.PAID, "reverse": Bar.PAID}
+    for whose, bar in (({justified}, Bar.JUSTIFIED), (settled, Bar.SETTLED)):
+        if account in whose:
+            found |= {move: found.get(move, bar) for move in LOOKED_AT}
+    return found
 
 
 # What the database refuses, in words: by the code it raises (sql/ledger.sql, sql/overlaps.sql).
@@ -248,6 +330,10 @@ REFUSED: Mapping[str, tuple[str | None, Text]] = {
     "assistance.justified_by_you": (
         None,
         _("You said why both are needed. Somebody else decides whether that is enough."),
+    ),
+    "assistance.settled_by_you": (
+        None,
+        _("You have decided that both are right. Somebody else of your institution has to sign for it."),
     ),
     "assistance.overlap": (
         None,

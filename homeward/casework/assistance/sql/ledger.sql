@@ -78,12 +78,14 @@ end $$;
 grant execute on function sec.work_has_ended(uuid) to homeward_app, homeward_job;
 grant execute on function sec.begin_entry() to homeward_owner;
 
--- Has this entry an overlap for which nobody of its payer has answered since it was found?
+-- Has this entry an overlap for which nobody has answered since it was found: nobody of its payer has said why both are needed,
+-- and nobody who sees both has settled it as right? Who settles has no hand in either gift (sec.settle_overlap). That one of
+-- them must stop is no answer for either.
 create function sec.is_undecided(p_entry uuid) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (
     select 1 from app.assistance_overlap o
-    where p_entry in (o.first_id, o.second_id) and o.gone_at is null
+    where p_entry in (o.first_id, o.second_id) and o.gone_at is null and o.outcome <> 'accepted'
       and not exists (select 1 from app.assistance_step s where s.entry_id = p_entry and s.move = 'justify' and s.taken_at >= o.found_at))
 $$;
 
@@ -169,10 +171,18 @@ begin
     -- Whatever ran into it in the meantime is found again before it goes on.
     perform sec.pair(array[e.id], 'entered');
     if sec.is_undecided(e.id) then raise exception 'assistance.overlap' using errcode = '42501'; end if;
-    if exists (select 1 from app.assistance_overlap o where e.id in (o.first_id, o.second_id) and o.gone_at is null)
+    if exists (
+         select 1 from app.assistance_overlap o
+         where e.id in (o.first_id, o.second_id) and o.gone_at is null and o.outcome <> 'accepted')
        and (select m.account_id from app.assistance_step s join app.member m on m.id = s.taken_by_id
             where s.entry_id = e.id and s.move = 'justify' order by s.taken_at desc, s.id limit 1) = me then
       raise exception 'assistance.justified_by_you' using errcode = '42501';
+    end if;
+    -- Nor does whoever settled that both are right sign for one of them afterwards.
+    if exists (
+        select 1 from app.assistance_overlap o join app.member m on m.id = o.settled_by_id
+        where e.id in (o.first_id, o.second_id) and o.gone_at is null and o.outcome = 'accepted' and m.account_id = me) then
+      raise exception 'assistance.settled_by_you' using errcode = '42501';
     end if;
   end if;
   if goal <> e.state then update app.assistance_entry set state = goal where id = e.id; end if;

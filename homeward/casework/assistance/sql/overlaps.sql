@@ -169,8 +169,9 @@ create function sec.whom_to_ask(p_case uuid, p_not uuid) returns uuid
 $$;
 
 -- The days on which something of the same kind is given beside this entry, joined so that nobody can count the payers, and
--- whom to ask. To its payer and to those who see all entries of the case; to everybody else nothing. Each telling is logged.
-create function sec.overlap_of(p_entry uuid) returns table (starts date, ends date, ask uuid)
+-- whom to ask; and whether somebody who sees both has settled all of it as right, told once for all days for the same reason.
+-- To its payer and to those who see all entries of the case; to everybody else nothing. Each telling is logged.
+create function sec.overlap_of(p_entry uuid) returns table (starts date, ends date, ask uuid, is_right boolean)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   c text[] := sec.ctx();
@@ -179,6 +180,8 @@ begin
   select * into e from app.assistance_entry x where x.id = p_entry;
   if not found or not (sec.oversees_by(c, e.case_id) or (e.payer_id = c[2]::uuid and sec.gives_by(c, e.case_id))) then return; end if;
   ask := sec.whom_to_ask(e.case_id, c[2]::uuid);
+  select coalesce(bool_and(o.outcome = 'accepted'), false) into is_right
+    from app.assistance_overlap o where p_entry in (o.first_id, o.second_id) and o.gone_at is null;
   for starts, ends in
     select lower(d), nullif(upper(d) - 1, '9999-12-31') from unnest((
       select range_agg(daterange(greatest(a.starts, b.starts), least(a.ends, b.ends), '[]'))

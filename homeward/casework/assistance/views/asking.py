@@ -34,6 +34,7 @@ def check(request: HttpRequest) -> HttpResponse:
     form = forms.CheckForm(request.POST or None, member=member)
     context: dict[str, Any] = {"form": form, "title": _("Does support run already?"), "answer": None}
     context["is_asked"] = permissions.is_asked(member)
+    context["may_oversee"] = may(member, permissions.oversee)
     status = 200
     if form.is_bound:
         status = _answered(form, member, context)

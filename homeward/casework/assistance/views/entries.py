@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.forms.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from homeward.casework.assistance import actions, forms, permissions, queries
 from homeward.casework.assistance.models import Entry
-from homeward.casework.assistance.rules.entries import WORDS_OF_MOVES, Reason, Why, needs_second
+from homeward.casework.assistance.rules.entries import (
+    WORDS_OF_MOVES,
+    Bar,
+    Reason,
+    State,
+    Why,
+    needs_second,
+)
 from homeward.casework.cases import queries as cases
 from homeward.casework.cases.models import Case
 from homeward.foundation.access.permissions import may as may_do
 from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.errors import Text
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage
 
@@ -52,31 +62,67 @@ STEPS = {
     "reverse": permissions.reverse,
 }
 LEADING_ON = ("approve", "countersign", "release", "confirm")
+# Who holds no such role is told who does.
+WITHOUT_THE_ROLE = {"countersign": Bar.SECOND, "confirm": Bar.AFTERWARDS}
+OF_ANSWERING = ("countersign", "confirm", "reverse")
+
+
+def _possible(
+    member: Member, entry: Entry, *, is_open: bool
+) -> tuple[list[tuple[str, Any, bool]], list[Text]]:
+    """The moves this member can make now, as buttons; and of those that only somebody else can make, who that is."""
+    names = entry.moves - ({"relieve"} if entry.kind.emergency_up_to is None else set())
+    hands = queries.hands_on(entry, to=member, is_open=is_open)
+    bars = hands.barred(member.account_id)
+    buttons: list[tuple[str, Any, bool]] = []
+    others: dict[Bar, list[str]] = {}
+    for name, permission in STEPS.items():
+        if name not in names:
+            continue
+        if may(member, permission) and name not in bars:
+            buttons.append((name, WORDS_OF_MOVES[name], name in LEADING_ON))
+        elif bar := (bars if may(member, permission) else WITHOUT_THE_ROLE).get(name):
+            others.setdefault(bar, []).append(name)
+    return buttons, [line for bar, moves in others.items() for line in _who_can(member, bar, moves, hands)]
+
+
+def _who_can(member: Member, bar: Bar, moves: list[str], hands: queries.Hands) -> list[Text]:
+    """Who can make one of these moves instead; and that nobody is left at the institution, where that is so."""
+    for name in moves:
+        roles = permissions.ANSWERING if name in OF_ANSWERING else permissions.WORKING
+        if any(name not in hands.barred(one) for one in queries.colleagues_who(*roles, to=member)):
+            return [bar.label]
+    return [bar.label, NOBODY_ELSE]
+
+
+NOBODY_ELSE = _("Your institution has nobody else who may do this: its second person is missing.")
 
 
 def _about(request: HttpRequest, entry: Entry) -> Mapping[str, Any]:
-    """What stands on the page of an entry: where it overlaps and whom to ask, its steps, what one may do with it."""
+    """What stands on the page of an entry: where it overlaps and whom to ask, its steps, what one may do with it and who can do
+    the rest."""
     member: Member = request.member  # type: ignore[attr-defined]
     meetings = queries.meetings_of(entry, to=member) if entry.is_live else []
-    works = entry.payer_id == member.institution_id and may_do(member, permissions.work, entry)
-    possible = entry.moves - ({"relieve"} if entry.kind.emergency_up_to is None else set())
-    steps = [
-        (name, WORDS_OF_MOVES[name], name in LEADING_ON)
-        for name, permission in STEPS.items()
-        if works and name in possible and may(member, permission)
-    ]
+    warns = any(not one.is_right for one in meetings)
+    is_own = entry.payer_id == member.institution_id
+    works = is_own and may_do(member, permissions.work, entry)
+    steps, others = _possible(member, entry, is_open=warns) if works else ([], [])
     waits = entry.state in ("requested", "signed", "approved")
     return {
         "meetings": meetings,
+        "warns": warns,
         "ask": next((one.ask for one in meetings if one.ask), None),
+        "own_doubles": queries.own_doubles(entry, to=member) if is_own and meetings else [],
         "is_asked": permissions.is_asked(member),
+        "may_oversee": may(member, permissions.oversee),
         "steps_to_take": steps,
-        "may_justify": works and bool(meetings),
+        "somebody_else": others,
+        "may_justify": works and warns,
         "may_adjust": works and waits,
         "may_stop": works and waits,
         "steps": [(WORDS_OF_STEPS.get(one.move, one.move), one, REASONS.get(one.reason, "")) for one in queries.steps_of(entry, to=member)],
         "notes": queries.notes_of(entry, to=member),
-        "is_own": entry.payer_id == member.institution_id,
+        "is_own": is_own,
     }  # fmt: skip
 
 
@@ -122,9 +168,25 @@ request = ActionPage(
 )
 
 
-def _step(name: str, *, form: Any = forms.NoteForm, done: Any, hint: Any = "") -> ActionPage:
+class StepPage(ActionPage):
+    """One step of an entry. Where `done` says nothing, the state it has come to says what follows."""
+
+    def _do(self, request: HttpRequest, member: Any, found: Any, form: BaseForm) -> HttpResponse:
+        answer = super()._do(request, member, found, form)
+        if self.done is None and isinstance(answer, HttpResponseRedirect):
+            messages.success(request, AFTER_SIGNING[queries.entry(found.ref, to=member).state])
+        return answer
+
+
+AFTER_SIGNING: Mapping[str, Text] = {
+    State.APPROVED: _("The support is approved."),
+    State.SIGNED: _("Signed. The support now waits for a second signature, of somebody else."),
+}
+
+
+def _step(name: str, *, form: Any = forms.NoteForm, done: Any = None, hint: Any = "") -> ActionPage:
     """A page of one step; `hint` is a sentence, or what makes one of the entry."""
-    return ActionPage(
+    return StepPage(
         find=queries.entry,
         permission=STEPS[name],
         form=form,
@@ -151,9 +213,7 @@ def _who_signs(request: HttpRequest, found: Entry) -> Any:
     return ""
 
 
-approve = _step(
-    "approve", done=_("The support is approved, or waits for a second signature."), hint=_who_signs
-)
+approve = _step("approve", hint=_who_signs)
 countersign = _step(
     "countersign",
     done=_("The support is approved."),
@@ -205,7 +265,9 @@ justify = ActionPage(
     title=_("Say why both are needed"),
     done=_("Saved. Somebody else of your institution decides whether that is enough."),
     extra=lambda request, found: {
-        "hint": _("Ask first. Somebody else than you then lets it go on."),
+        "hint": _("Look at both first. Somebody else than you then lets it go on.")
+        if permissions.is_asked(request.member)  # type: ignore[attr-defined]
+        else _("Ask first. Somebody else than you then lets it go on."),
         "entry": found,
         "entry_url": found.get_absolute_url(),
     },
@@ -222,7 +284,10 @@ adjust = ActionPage(
     then=lambda made: made.get_absolute_url(),
     done=_("The days are changed: a new entry takes the place of the former one."),
     extra=lambda request, found: {
-        "hint": _("The former entry is stopped and stays readable; the new one is asked for anew."),
+        "hint": _(
+            "The amount is for all the days together, and is not divided by itself: say how much it is for the new days. The "
+            "former entry is stopped and stays readable; the new one is asked for anew."
+        ),
         "entry": found,
         "entry_url": found.get_absolute_url(),
     },

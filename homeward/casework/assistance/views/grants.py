@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.assistance import actions, forms, permissions, queries
 from homeward.casework.assistance.models import GrantStation, SmallGrant
-from homeward.casework.assistance.rules.grants import GRANT, WORDS_OF_GRANTS
+from homeward.casework.assistance.rules.grants import GRANT, LEAST_SCORERS, WORDS_OF_GRANTS
+from homeward.casework.assistance.views.entries import NOBODY_ELSE
 from homeward.casework.cases import queries as cases
 from homeward.foundation.access.permissions import may as may_do
 from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.errors import Text
 from homeward.foundation.web.pages import ActionPage, DetailPage
 
 STEPS = {
@@ -29,7 +31,11 @@ def _about(request: HttpRequest, found: SmallGrant) -> Mapping[str, Any]:
     """The points side by side, what is agreed on, and what one may do now."""
     member: Member = request.member  # type: ignore[attr-defined]
     possible = {move.name for move in GRANT.moves_from(found.state)}
+    others: list[Text] = []
+    if "score" in possible and may_do(member, permissions.score, found):
+        others = _who_scores(found, member, possible)
     return {
+        "somebody_else": others,
         "scores": queries.scores_of(found, to=member).items(),
         "stations": queries.stations_of(found, to=member),
         "steps_to_take": [
@@ -39,6 +45,26 @@ def _about(request: HttpRequest, found: SmallGrant) -> Mapping[str, Any]:
         ],
         "may_record": may_do(member, permissions.plan_milestone, found),
     }
+
+
+def _who_scores(found: SmallGrant, member: Member, possible: set[str]) -> list[Text]:
+    """Takes away what this member can not do yet, and says who scores the plan."""
+    scorers = queries.scorers_of(found, to=member)
+    has_scored = member.account_id in scorers
+    if has_scored:
+        possible.discard("score")
+    if len(scorers) >= LEAST_SCORERS:
+        return []
+    possible.discard("award")
+    lines: list[Text] = [
+        _(
+            "You have scored this plan. Somebody else of your institution has to score it too before it is awarded."
+        )
+        if has_scored
+        else _("Two people of your institution have to score this plan before it is awarded."),
+    ]
+    could = queries.colleagues_who(*permissions.WORKING, to=member) | scorers | {member.account_id}
+    return lines if len(could) >= LEAST_SCORERS else [*lines, NOBODY_ELSE]
 
 
 grant = DetailPage(

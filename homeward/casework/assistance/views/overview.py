@@ -16,14 +16,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from homeward.casework.assistance import actions, forms, permissions, queries
+from homeward.casework.assistance.models import Overlap
 from homeward.casework.assistance.rules.entries import State
+from homeward.casework.assistance.views.entries import NOBODY_ELSE
 from homeward.foundation.audit.actions import record_view
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
-from homeward.foundation.kernel.errors import Missing, NotPermitted
+from homeward.foundation.kernel.errors import Missing, NotPermitted, Text
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages import ActionPage, ListPage, signed_in
 from homeward.foundation.web.pages.keyset import Page
+from homeward.foundation.web.pages.shapes import SAVE
 
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -32,7 +35,26 @@ MEDIA = {
 
 
 def _with_households(request: HttpRequest, page: Page) -> Mapping[str, Any]:
-    return {"found": queries.found(page.rows, to=request.member)}  # type: ignore[attr-defined]
+    member: Member = request.member  # type: ignore[attr-defined]
+    found = queries.found(page.rows, to=member)
+    stuck = any(one.is_own and not one.overlap.outcome for one in found)
+    return {"found": found, "nobody_else": nobody_decides(member) if stuck else ""}
+
+
+def nobody_decides(member: Member) -> Text:
+    """The sentence that nobody else of the institution could decide about an overlap, where that is so."""
+    return "" if queries.colleagues_who(*permissions.ANSWERING, to=member) else NOBODY_ELSE
+
+
+def _settled_before(request: HttpRequest, found: Overlap) -> Mapping[str, Any]:
+    """That it was decided already, by whom and when; and whether the reader had a hand in one of the two."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    is_own = member.account_id in queries.hands_in(found, to=member)
+    return {
+        "is_own": is_own,
+        "nobody_else": nobody_decides(member) if is_own else "",
+        "submit": gettext_lazy("Change the decision") if found.outcome else SAVE,
+    }
 
 
 overlaps = ListPage(
@@ -51,7 +73,9 @@ settle = ActionPage(
     permission=permissions.settle,
     form=forms.SettleForm,
     action=actions.settle,
+    initial=lambda found: {"outcome": found.outcome},
     template="assistance/settle.html",
+    extra=_settled_before,
     title=gettext_lazy("What was done about this overlap?"),
     then="assistance:overlaps",
     done=gettext_lazy("Saved."),
@@ -80,6 +104,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "filters": form,
         "lines": lines,
         "sums": [(currency, *found) for currency, found in sums.items()],
+        "out_of_sight": queries.out_of_sight(to=member, **asked) if lines else 0,
         "query": request.GET.urlencode(),
     }
     return render(request, "assistance/accounts.html", context, status=422 if form.errors else 200)
@@ -100,14 +125,15 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     record_view("assistance.exported", member, to=member, rows=len(rows), form=form)
     head = [
         _("Reference in Homeward"), _("Your own reference"), _("Funding source"), _("Kind"), _("Amount"), _("Currency"),
-        _("How many"), _("First day"), _("Last day"), _("State"), _("Line"), _("Recorded on"),
+        _("How many"), _("First day"), _("Last day"), _("State"), _("Line"), _("Recorded on"), _("Code of the kind"),
     ]  # fmt: skip
+    kinds = queries.words_of_kinds(to=member)
     lines = [
         [
             one.ref,
             one.reference,
             one.source,
-            one.kind,
+            kinds.get(one.kind, one.kind),
             one.amount,
             one.currency,
             one.quantity,
@@ -116,6 +142,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
             str(State(one.state).label),
             _("Returned or reversed") if one.turned else _("Paid"),
             one.recorded_on,
+            one.kind,
         ]
         for one in rows
     ]

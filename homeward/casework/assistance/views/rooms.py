@@ -65,7 +65,11 @@ PANEL = Panel(
 
 # --- the picture of months with and without support: drawn with figures alone, because no style may stand in a page
 
+# The names stand in a picture of their own, so that they stay where they are when a narrow screen moves the months.
 LEFT, STEP, HIGH, TOP = 150, 15, 26, 22
+
+
+ROOM = 3  # a year with fewer months has no room for its figures
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class Strip:
     boxes: list[Box]
     covered: int
     gaps: list[Any]
+    is_lasting: bool
 
     @property
     def text_y(self) -> int:
@@ -97,6 +102,7 @@ class Strip:
 class Picture:
     """Months from left to right, classes from top to bottom."""
 
+    left: int
     width: int
     height: int
     years: list[tuple[int, int]]
@@ -108,25 +114,28 @@ class Picture:
 
 def drawn(found: Continuity) -> Picture:
     """Where everything stands in the picture."""
-    years, at = [], LEFT
+    years, at = [], 1
     for year, count in found.years:
-        years.append((at, year))
+        if count >= ROOM:
+            years.append((at, year))
         at += STEP * count
     strips = [
         Strip(
             row.label,
             TOP + HIGH * place,
             [
-                Box(LEFT + STEP * number, month, mark)
+                Box(1 + STEP * number, month, mark)
                 for number, (month, mark) in enumerate(zip(found.months, row.marks, strict=True))
             ],
             row.covered,
             row.gaps,
+            row.is_lasting,
         )
         for place, row in enumerate(found.rows)
     ]
     return Picture(
-        LEFT + STEP * len(found.months) + 4,
+        LEFT,
+        STEP * len(found.months) + 4,
         TOP + HIGH * len(strips),
         years,
         strips,
@@ -156,8 +165,14 @@ def _uses(to: Member) -> bool:
 def _overlapping(*, to: Member) -> Iterable[Item] | None:
     if not _uses(to) or not to.has(*permissions.WORKING):
         return None
-    words = _(
-        "Support of the same kind runs already. Ask, then stop it, change its days or say why both are needed."
+    words = (
+        _(
+            "Support of the same kind runs already. Look at both, then stop it, change its days or say why both are needed."
+        )
+        if permissions.is_asked(to)
+        else _(
+            "Support of the same kind runs already. Ask, then stop it, change its days or say why both are needed."
+        )
     )
     return [_item(one, words) for one in queries.undecided(to=to)[:SHOWN]]
 
