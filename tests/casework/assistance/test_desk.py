@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from homeward.casework.assistance import actions, queries
 from homeward.casework.assistance.models import Entry, EntryStep
+from homeward.casework.assistance.queries.sums import Continuity, Row
 from homeward.casework.assistance.rules.entries import State
 from homeward.casework.assistance.rules.grants import Criterion
 from homeward.casework.assistance.views import rooms
@@ -84,9 +85,14 @@ def test_the_number_of_things_changes_too_and_a_price_may_go(acting, browser, ca
         assert (fresh.quantity, fresh.amount) == (2, None)
 
 
-def test_what_nothing_is_said_about_stays(acting, carla, home):
+def test_what_nothing_is_said_about_stays(acting, browser, carla, home):
     with acting(carla):
         rent = give(home.mother, by=carla)
+    done = adjust(browser(carla), rent, starts_on="01.03.2026")
+    assert "150.00 EUR" in text(done)
+    with acting(carla):
+        rent = Entry.objects.get(replaces=rent)
+        assert rent.ends_on is None
         assert actions.adjust(rent, by=carla, starts_on=JUNE).amount == Decimal("150.00")
 
 
@@ -406,9 +412,18 @@ def test_months_hold_what_was_approved_and_nothing_else(acting, browser, ana, ca
         months = queries.continuity(home.mother, to=ana)
         assert {row.label: row.is_lasting for row in months.rows}["Food"] is False
         assert "Rent" not in {row.label for row in months.rows}
-    page = text(browser(ana).get(address))
+    page = browser(ana).get(address)
+    assert 'class="hw-months"' in page.content.decode()  # laid out from the recent end (homeward.css)
+    page = text(page)
     assert "Given once and used up later: days are not counted" in page
     assert "What was asked for and is not approved is not shown." in page
+
+
+def test_a_year_of_few_months_has_no_figures_over_the_next():
+    shown = [date(2025, 12, 1), *(date(2026, month, 1) for month in range(1, 7))]
+    picture = rooms.drawn(Continuity(shown, [Row("Rent", [False] * 7, [], is_lasting=True)]))
+    assert [year for _x, year in picture.years] == [2026]
+    assert [box.x for box in picture.strips[0].boxes][:2] == [1, 16]
 
 
 def test_entries_of_people_one_sees_no_longer_are_counted_out_loud(acting, browser, ana, carla, home):
