@@ -281,6 +281,8 @@ def test_the_page_says_perhaps_a_slip(browser, take_in):
         (0.05, 0.95, Birth.YEAR, True),
         (0.05, 0.95, Birth.DIFFERENT, False),
         (0.05, 0.05, Birth.DAY, False),
+        (0.21, 0.05, Birth.YEAR, True),
+        (0.21, 0.05, Birth.NEAR, False),
     ],
 )
 def test_who_is_worth_a_look(name, given, birth, says):

@@ -213,8 +213,9 @@ SURE_BY_DAY, SURE_BY_YEAR = 0.7, 0.78
 SOMEBODY_ELSE = 0.6
 # A first name that is certainly the same.
 SAME_GIVEN = 0.9
-# Below these nothing of a name fits; who fits in nothing is not shown. Those who were meant lie well above them.
-LIKE_NAME, LIKE_GIVEN = 0.3, 0.5
+# Below these nothing of a name fits, and who fits in nothing is not shown. The same family under a first name of another sound
+# (Dirde for Đorđe, which was one man) scores 0.14, and two names with nothing in common below 0.05.
+LIKE_NAME, LIKE_GIVEN, LIKE_FAMILY = 0.3, 0.5, 0.1
 # So many are shown to the member who looks, the likeliest first.
 SHOWN_GUESSES = 5
 
@@ -290,9 +291,11 @@ class Guess:
 
     @property
     def is_worth_a_look(self) -> bool:
-        """Does anything of it fit: the name as a whole, or the first name and the birth?"""
+        """Does anything of it fit: the name as a whole, or the first name or the family together with the birth?"""
         is_given = self.given >= LIKE_GIVEN or self.is_given_but_for_a_slip
-        return self.name >= LIKE_NAME or (is_given and self.birth is not Birth.DIFFERENT)
+        if self.name >= LIKE_NAME or (is_given and self.birth is not Birth.DIFFERENT):
+            return True
+        return self.name >= LIKE_FAMILY and self.birth >= Birth.YEAR
 
     @property
     def fits(self) -> bool:
