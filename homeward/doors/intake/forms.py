@@ -8,9 +8,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from homeward.doors.intake.models import IntakeRow
-from homeward.doors.intake.queries import Sender, compared, sender, senders
+from homeward.doors.intake.queries import Sender, compared, saying_the_same, sender, senders
 from homeward.doors.intake.rules.batch import BatchState, Verdict
 from homeward.doors.intake.rules.shapes import SHAPES
 from homeward.foundation.institutions.models import Member
@@ -71,12 +72,25 @@ class DecideForm(forms.Form):
         new = [("new", _("Somebody else: a new person"))] if registers else []
         out = _("Leave this row out") if registers else _("None of them: leave this row out")
         self.fields["choice"].choices = [*same, *new, ("left_out", out)]  # type: ignore[attr-defined]
+        others = saying_the_same(subject, to=member).count()
+        if others:
+            self.fields["also"] = forms.BooleanField(
+                label=ngettext(
+                    "Also the other row of this list that says the same of the same person",
+                    "Also the other {n} rows of this list that say the same of the same person",
+                    others,
+                ).format(n=others),
+                required=False,
+                initial=True,
+            )
 
     def clean(self) -> dict[str, Any]:
         """The verdict and the one chosen, as the action takes them."""
-        choice = str((super().clean() or {}).get("choice", ""))
+        given = super().clean() or {}
+        choice = str(given.get("choice", ""))
         verdict, _colon, candidate = choice.partition(":")
-        return {"verdict": verdict, "candidate": candidate} if choice else {}
+        also = bool(given.get("also", False))
+        return {"verdict": verdict, "candidate": candidate, "also": also} if choice else {}
 
 
 class MappingForm(forms.Form):

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from homeward.casework.cases.models.documents import DocumentKeys
@@ -71,13 +71,30 @@ class IntakeMapping(models.Model):
         return self.sender
 
 
+# A list in one of these has been compared, and takes the place of earlier versions of it.
+_STANDS = (BatchState.REVIEWING, BatchState.IMPORTING, BatchState.IMPORTED, BatchState.FAILED)
+
+
 class BatchQuerySet(models.QuerySet["IntakeBatch"]):
     """How one speaks about lists."""
 
+    def told_by_later(self) -> Self:
+        """Each knows whether a later version of the same list has taken its place (`is_overtaken`)."""
+        later = IntakeBatch.objects.filter(
+            institution=OuterRef("institution"),
+            sender=OuterRef("sender"),
+            list_key=OuterRef("list_key"),
+            uploaded_at__gt=OuterRef("uploaded_at"),
+            state__in=_STANDS,
+        ).exclude(list_key="")
+        return self.annotate(is_overtaken=Exists(later))
+
     def waiting(self) -> Self:
-        """Those in which somebody has to decide something."""
-        return self.filter(
-            state__in=[BatchState.REVIEWING, BatchState.IMPORTED, BatchState.FAILED], waiting_rows__gt=0
+        """Those in which somebody has to decide something: of one list that was sent several times, only the latest."""
+        return self.told_by_later().filter(
+            state__in=[BatchState.REVIEWING, BatchState.IMPORTED, BatchState.FAILED],
+            waiting_rows__gt=0,
+            is_overtaken=False,
         )
 
 
@@ -145,6 +162,12 @@ class IntakeBatch(models.Model):
     def kept_until(self) -> date:
         """The last day of the file and of what stands in its cells; in the night after it the clock destroys them."""
         return day_of(self.imported_at or self.uploaded_at) + timedelta(days=retention().list_days - 1)
+
+    @property
+    def is_followed_by(self) -> Q:
+        """The later versions of the same list."""
+        later = Q(sender=self.sender, list_key=self.list_key, uploaded_at__gt=self.uploaded_at)
+        return later & Q(institution=self.institution_id, state__in=_STANDS) & ~Q(list_key="")
 
     @property
     def is_running(self) -> bool:

@@ -63,8 +63,7 @@ def _registers(request: HttpRequest, batch: IntakeBatch) -> bool:
 
 
 def _importing(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
-    result = queries.result(batch, to=_member(request))
-    return {"result": result, "registers": _registers(request, batch)}
+    return {"result": queries.coming(batch, to=_member(request)), "registers": _registers(request, batch)}
 
 
 def _about(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
@@ -87,6 +86,8 @@ def _about(request: HttpRequest, batch: IntakeBatch) -> Mapping[str, Any]:
         "more_refused": batch.refused_cells - len(refused[:SHOWN_FAULTS]),
         "more_warned": batch.warned_cells - len(warned[:SHOWN_FAULTS]),
         "stations": _stations(batch),
+        "sent_before": None if batch.imported_at else queries.sent_before(batch, to=member),
+        "sent_after": queries.sent_after(batch, to=member),
     }
 
 
@@ -101,6 +102,8 @@ def _stations(batch: IntakeBatch) -> list[tuple[Any, str]]:
         BatchState.FAILED: 3,
         BatchState.IMPORTED: 4,
     }.get(BatchState(batch.state), 4)
+    if here > 2 and batch.waiting_rows and batch.state in (BatchState.IMPORTED, BatchState.FAILED):
+        here = 2  # what is decided is imported; what waits is not
     names = (_("Upload"), _("Check"), _("Decide"), _("Import"))
     return [
         (name, "done" if place < here else "current" if place == here else "ahead")
@@ -153,6 +156,7 @@ def _beside(request: HttpRequest, row: IntakeRow) -> Mapping[str, Any]:
         "facts": queries.facts(row, to=member),
         "compared": queries.compared(row, to=member),
         "batch": row.batch,
+        "decisions": queries.decisions(row.batch, to=member),
     }
 
 
@@ -203,7 +207,10 @@ undo = ActionPage(
     template="intake/undo.html",
     title=_("Undo the whole import"),
     submit=_("Undo the import"),
-    extra=lambda request, found: {"result": queries.result(found, to=_member(request))},
+    extra=lambda request, found: {
+        "result": queries.result(found, to=_member(request)),
+        "registers": _registers(request, found),
+    },
     done=_("The import has been undone. Nobody it brought in is on record any more."),
 )
 

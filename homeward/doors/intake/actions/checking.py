@@ -292,7 +292,7 @@ def _recognise(rows: Sequence[IntakeRow], *, by: Member) -> None:
         row.previous_id, row.changed_fields = None, []
         row.candidates = [
             {"person": str(one.person), "why": "sure" if one is sure else "maybe"}
-            for one in guesses[:SHOWN_GUESSES]
+            for one in [guess for guess in guesses if guess.is_worth_a_look or guess is sure][:SHOWN_GUESSES]
         ]
         row.person_id = sure.person if sure else None
         row.verdict = Verdict.SAME if sure else Verdict.REVIEW

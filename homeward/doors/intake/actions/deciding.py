@@ -14,11 +14,12 @@ from homeward.foundation.kernel.clock import now
 
 
 @action
-def decide(row: IntakeRow, *, verdict: str, by: Member, candidate: str = "") -> IntakeRow:
+def decide(row: IntakeRow, *, verdict: str, by: Member, candidate: str = "", also: bool = False) -> IntakeRow:
     """This row is a new person, or the same as one of those it was compared with, or it is left out.
 
     `candidate` is the key of a person or `row:12`, and must be one of those the comparison found: nobody links
-    a row to somebody they merely know the key of.
+    a row to somebody they merely know the key of. `also` decides the other rows of a list of records in the same way that
+    say the same of the same person.
     """
     batch = locked(row.batch, by=by)
     row = IntakeRow.objects.select_for_update().get(pk=row.pk)
@@ -33,14 +34,18 @@ def decide(row: IntakeRow, *, verdict: str, by: Member, candidate: str = "") -> 
         registers=queries.sender(batch.sender, to=by).mapping.shape.registers,
     )
 
-    row.verdict = Verdict(verdict)
-    row.person_id, row.same_as = person, same_as
-    row.decided_by, row.decided_at = by, now()
-    row.save(update_fields=["verdict", "person_id", "same_as", "decided_by", "decided_at"])
+    others = queries.saying_the_same(row, to=by).select_for_update(of=("self",)) if also else ()
+    decided = [row, *others]
+    for one in decided:
+        one.verdict = Verdict(verdict)
+        one.person_id, one.same_as = person, same_as
+        one.decided_by, one.decided_at = by, now()
+    IntakeRow.objects.bulk_update(decided, ["verdict", "person_id", "same_as", "decided_by", "decided_at"])
     batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
     batch.save(update_fields=["waiting_rows"])
 
-    record("intake.decided", batch, by=by, row=row.position, verdict=row.verdict)
+    for one in decided:
+        record("intake.decided", batch, by=by, row=one.position, verdict=one.verdict)
     return row
 
 

@@ -166,6 +166,7 @@ class _Import:
             row.imported_at = moment
         update_many(
             self.rows,
+            "verdict",
             "person_id",
             "household_id",
             "made_person",
@@ -196,11 +197,16 @@ class _Import:
         """What a payer has given goes into the ledger, under the row in which it was told first: told again it stands there
         once, and what was corrected takes the place of the former entry."""
         given = queries.given_so_far(self.batch, to=self.by)
-        self._tell_again(given)
+        overtaken = self._compare_again(given)
+        self._tell_again(given, overtaken)
         before = queries.persons_of_rows(
             {row.previous_id for row in self.rows if row.previous_id}, to=self.by
         )
-        fresh = [row for row in self.rows if row.person_id and _says_something_new(row, before)]
+        fresh = [
+            row
+            for row in self.rows
+            if row.person_id and row.pk not in overtaken and _says_something_new(row, before)
+        ]
         cases = dict(
             Case.objects.filter(person_id__in=[row.person_id for row in fresh]).values_list("person_id", "pk")
         )
@@ -217,7 +223,25 @@ class _Import:
                     code=kept.code,
                 )
 
-    def _tell_again(self, given: Given) -> None:
+    def _compare_again(self, given: Given) -> set[UUID]:
+        """What a row corrects is what stands in the ledger now: another copy of the list may have been imported since the two
+        were compared. Returned are the rows that a list sent later has overtaken; they change nothing.
+        """
+        overtaken: set[UUID] = set()
+        for row in self.rows:
+            gift = given.last(row.previous_id) if row.previous_id else None
+            if gift is None:
+                continue
+            if gift.sent_at > self.batch.uploaded_at:
+                overtaken.add(row.pk)
+                row.changed_fields = []
+            else:
+                row.previous_id, row.changed_fields = gift.pk, gift.changed_by(row.values)
+            if row.verdict in (Verdict.UNCHANGED, Verdict.CHANGED):
+                row.verdict = Verdict.CHANGED if row.changed_fields else Verdict.UNCHANGED
+        return overtaken
+
+    def _tell_again(self, given: Given, overtaken: set[UUID]) -> None:
         """By now it is known whose a row is: somebody whom an earlier list wrote in another way, or whom a member named."""
         rows = IntakeRow.objects.filter(batch=self.batch).exclude(previous_id=None)
         taken = {given.first(previous) for previous in rows.values_list("previous_id", flat=True) if previous}
@@ -227,6 +251,9 @@ class _Import:
                 if gift is not None:
                     row.previous_id, row.changed_fields = gift.pk, gift.changed_by(row.values)
                     taken.add(gift.first)
+                    if gift.sent_at > self.batch.uploaded_at:
+                        overtaken.add(row.pk)
+                        row.changed_fields = []
 
     def _history(
         self,

@@ -16,7 +16,14 @@ from homeward.casework.people.rules.persons import DOCUMENTS, Sex
 from homeward.doors.intake.models import (
     IntakeRow,
 )
-from homeward.doors.intake.rules.evidence import Evidence, Likeness, births_alike, names_alike
+from homeward.doors.intake.rules.evidence import (
+    Evidence,
+    Likeness,
+    births_a_slip_apart,
+    births_alike,
+    names_alike,
+    perhaps_a_slip,
+)
 from homeward.doors.intake.rules.shapes import LABELS
 from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Member
@@ -32,15 +39,18 @@ class Fact:
     here: Text
     there: Text = ""
     fits: bool = False  # two spellings of one name, a year and a day in it
+    is_slip: bool = False  # one of the two, mistyped
 
     @property
     def agrees(self) -> str:
-        """same, fits, differs, or nothing when one side says nothing."""
+        """same, fits, slip, differs, or nothing when one side says nothing."""
         if not self.here or not self.there:
             return ""
         if str(self.here) == str(self.there):
             return "same"
-        return "fits" if self.fits else "differs"
+        if self.fits:
+            return "fits"
+        return "slip" if self.is_slip else "differs"
 
 
 @dataclass(frozen=True)
@@ -163,12 +173,19 @@ def _facts(
         "father": names_alike(ours.father, theirs.father),
         "born": births_alike(ours.born, theirs.born),
     }
+    slips = {
+        "surname": perhaps_a_slip(ours.surname, theirs.surname),
+        "given": perhaps_a_slip(ours.given, theirs.given),
+        "father": perhaps_a_slip(ours.father, theirs.father),
+        "born": births_a_slip_apart(ours.born, theirs.born),
+    }
     return [
         Fact(
             LABELS[name],
             here.get(name, ""),
             there.get(name, ""),
             fits.get(name, Likeness.DIFFERENT) >= Likeness.CLOSE,
+            slips.get(name, False),
         )
         for name in _SHOWN
         if here.get(name) or there.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ class Gift:
     person_id: UUID
     values: Mapping[str, Any]
     fingerprints: Mapping[str, str]
+    sent_at: datetime
 
     @property
     def evidence(self) -> Evidence | None:
@@ -67,27 +69,48 @@ class Given:
             found.setdefault(gift.person_id, []).append(gift)
         return found
 
+    @cached_property
+    def _last(self) -> dict[UUID, Gift]:
+        return {gift.first: gift for gift in self.gifts}
+
     def first(self, row: UUID) -> UUID:
         """The row in which the gift was told first of which this row tells."""
         return self._first.get(row, row)
 
+    def last(self, row: UUID) -> Gift | None:
+        """The last word on the gift of which this row tells."""
+        return self._last.get(self.first(row))
+
 
 def given_so_far(batch: IntakeBatch, *, to: Member) -> Given:
-    """What the sender of this list told in all others that were taken in."""
+    """What the sender of this list told in all others that were taken in: of each gift the list that was sent last."""
     found = (
         IntakeRow.objects.in_force()
         .filter(institution=to.institution_id, batch__sender=batch.sender)
         .exclude(batch=batch)
-        .order_by("imported_at", "position")
+        # Not by the day of the import: an older list that is imported late does not take back what a newer one corrected.
+        .order_by("batch__uploaded_at", "imported_at", "position")
         .values_list(
-            "pk", "previous_id", "batch_id", "row_key", "identity", "person_id", "values", "fingerprints"
+            "pk",
+            "previous_id",
+            "batch_id",
+            "row_key",
+            "identity",
+            "person_id",
+            "values",
+            "fingerprints",
+            "batch__uploaded_at",
         )
     )
+    told = list(found.iterator(chunk_size=500))
+    before: dict[UUID, UUID] = {pk: previous for pk, previous, *_rest in told if previous}
     first: dict[UUID, UUID] = {}
     last: dict[UUID, Gift] = {}
-    for pk, previous, *told in found.iterator(chunk_size=500):
-        first[pk] = first.get(previous, previous) if previous else pk
-        last[first[pk]] = Gift(pk, first[pk], *told)
+    for pk, _previous, *said in told:
+        first[pk] = pk
+        while first[pk] in before:
+            first[pk] = before[first[pk]]
+        last[first[pk]] = Gift(pk, first[pk], *said)
     return Given(last.values(), first)
 
 

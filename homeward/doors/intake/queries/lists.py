@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from homeward.doors.intake.models import (
     IntakeRow,
     RowQuerySet,
 )
+from homeward.doors.intake.queries.senders import sender
 from homeward.doors.intake.rules.batch import BatchState, Verdict
 from homeward.doors.intake.rules.faults import FileRefused
 from homeward.foundation.institutions.models import Member
@@ -28,7 +29,7 @@ from homeward.foundation.kernel.errors import Missing
 
 def batches(*, to: Member, sender: str = "", state: str = "") -> BatchQuerySet:
     """The lists of one's own institution."""
-    found = IntakeBatch.objects.filter(permissions.take_in(to)).select_related("uploaded_by")
+    found = IntakeBatch.objects.filter(permissions.take_in(to)).select_related("uploaded_by").told_by_later()
     if sender:
         found = found.filter(sender=sender)
     return found.filter(state=state) if state else found
@@ -43,6 +44,17 @@ def batch(pk: UUID | str, *, to: Member) -> IntakeBatch:
     if found is None:
         raise Missing()
     return found
+
+
+def sent_before(batch: IntakeBatch, *, to: Member) -> IntakeBatch | None:
+    """The same file of the same sender, as it was sent last before this one; lists that were put away do not count."""
+    same = batches(to=to, sender=batch.sender).filter(sha256=batch.sha256, uploaded_at__lt=batch.uploaded_at)
+    return same.exclude(state=BatchState.DISCARDED).order_by("-uploaded_at").first()
+
+
+def sent_after(batch: IntakeBatch, *, to: Member) -> IntakeBatch | None:
+    """The latest version of a list, when this is an earlier one."""
+    return batches(to=to).filter(batch.is_followed_by).order_by("-uploaded_at").first()
 
 
 def file_of(batch: IntakeBatch, *, to: Member) -> io.BytesIO:
@@ -76,6 +88,30 @@ def first_waiting(batch: IntakeBatch, *, to: Member) -> int | None:
     return waiting.values_list("position", flat=True).first()
 
 
+def saying_the_same(row: IntakeRow, *, to: Member) -> RowQuerySet:
+    """Other rows of a list of records that say the same of the same person and wait for the same decision."""
+    found = rows(to=to, batch=row.batch_id)
+    if not row.identity or sender(row.batch.sender, to=to).mapping.shape.registers:
+        return found.none()
+    alike = found.waiting().filter(identity=row.identity, candidates=row.candidates, imported_at=None)
+    return alike.exclude(pk=row.pk).order_by("position")
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """How far the decisions about one list have come: how many of how many."""
+
+    done: int
+    all: int
+
+
+def decisions(batch: IntakeBatch, *, to: Member) -> Decisions:
+    """Of how many rows that needed somebody's decision it is taken."""
+    found = rows(to=to, batch=batch.pk)
+    done = found.exclude(decided_at=None).exclude(verdict=Verdict.REVIEW).count()
+    return Decisions(done, done + found.waiting().count())
+
+
 def next_waiting(row: IntakeRow, *, to: Member) -> int | None:
     """The place of the next row of the same list that waits for a decision; after the last one the first."""
     waiting = rows(to=to, batch=row.batch_id).waiting().exclude(pk=row.pk).order_by("position")
@@ -107,7 +143,16 @@ class Result:
 def result(batch: IntakeBatch, *, to: Member) -> Result:
     """What became of the rows; of a list not yet imported, what will."""
     found = rows(to=to, batch=batch.pk)
-    counted = found.counted()
+    return _counted(batch, found, found.counted())
+
+
+def coming(batch: IntakeBatch, *, to: Member) -> Result:
+    """What the next import does: of the rows that are imported already nothing is counted."""
+    found = rows(to=to, batch=batch.pk)
+    return _counted(batch, found, found.ready().counted() | {"review": found.waiting().count()})
+
+
+def _counted(batch: IntakeBatch, found: RowQuerySet, counted: Mapping[str, int]) -> Result:
     return Result(
         rows=batch.rows,
         created=counted["new"],

@@ -17,7 +17,15 @@ from homeward.doors.intake.models import (
     IntakeRow,
 )
 from homeward.doors.intake.queries.comparing import evidence_of
-from homeward.doors.intake.rules.evidence import UNKNOWN_SEX, Birth, Evidence, Guess, Likeness, names_alike
+from homeward.doors.intake.rules.evidence import (
+    UNKNOWN_SEX,
+    Birth,
+    Evidence,
+    Guess,
+    Likeness,
+    names_alike,
+    perhaps_a_slip,
+)
 from homeward.foundation.institutions.models import Member
 
 # Of a destroyed row this much can still be read (sql/forgetting.sql).
@@ -171,6 +179,7 @@ def _guess(evidence: Evidence, place: str | None, person: Person) -> Guess:
         same_father=any(names_alike(evidence.father, one) >= Likeness.CLOSE for one in fathers)
         if evidence.father and fathers
         else None,
+        is_given_but_for_a_slip=any(perhaps_a_slip(evidence.given, name.given) for name in names),
     )
 
 

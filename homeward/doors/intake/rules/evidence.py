@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from homeward.casework.people.rules.likeness import Why, likeness
 from homeward.casework.people.rules.names import fold, readings, skeleton
 from homeward.doors.intake.rules.shapes import plain
 from homeward.foundation.kernel.dates import PartialDate, Precision
@@ -92,8 +93,8 @@ class Evidence:
     def agreeing(self, other: Evidence) -> int:
         """In how many of four points two rows of one number agree; for telling a correction from another person."""
         return sum(
-            likeness >= Likeness.CLOSE
-            for likeness in (
+            alike >= Likeness.CLOSE
+            for alike in (
                 names_alike(self.given, other.given),
                 names_alike(self.surname, other.surname),
                 names_alike(self.father, other.father),
@@ -102,6 +103,9 @@ class Evidence:
         )
 
 
+SAME_BUT_FOR_A_SLIP = 0.6
+# Likeness knows these for two names.
+TOLD_APART = frozenset({Why.TWO_NAMES, Why.GENDER, Why.FAMILY, Why.KUNYA})
 # A corrected row still agrees with itself in this many points of four.
 SAME_ROW_AGREES = 2
 
@@ -153,6 +157,22 @@ def _slip(one: str, other: str) -> bool:
     return one[start : start + 2] == other[start : start + 2][::-1] and one[start + 2 :] == other[start + 2 :]
 
 
+def perhaps_a_slip(one: str, other: str) -> bool:
+    """Can one of two parts of a name be the other, mistyped? Two names that people bear are none, however few letters part them."""
+    found = likeness(one, other)
+    if found.score >= SAME_BUT_FOR_A_SLIP:
+        return True
+    first, second = one.casefold().strip(), other.casefold().strip()
+    return _slip(first, second) and not TOLD_APART & {reason.why for reason in found.why}
+
+
+def births_a_slip_apart(one: PartialDate | None, other: PartialDate | None) -> bool:
+    """Do two whole dates of birth differ in the day, the month or the year alone?"""
+    if one is None or other is None or _vague(one, other):
+        return False
+    return Birth.of(one, other) is Birth.NEAR
+
+
 def births_alike(one: PartialDate | None, other: PartialDate | None) -> Likeness:
     """Can two statements about a birth be true together?"""
     if one is None or other is None:
@@ -193,6 +213,9 @@ SURE_BY_DAY, SURE_BY_YEAR = 0.7, 0.78
 SOMEBODY_ELSE = 0.6
 # A first name that is certainly the same.
 SAME_GIVEN = 0.9
+# Below these nothing of a name fits, and who fits in nothing is not shown. The same family under a first name of another sound
+# (Dirde for Đorđe, which was one man) scores 0.14, and two names with nothing in common below 0.05.
+LIKE_NAME, LIKE_GIVEN, LIKE_FAMILY = 0.3, 0.5, 0.1
 # So many are shown to the member who looks, the likeliest first.
 SHOWN_GUESSES = 5
 
@@ -245,6 +268,7 @@ class Guess:
     is_woman: bool = False
     same_place: bool | None = None
     same_father: bool | None = None
+    is_given_but_for_a_slip: bool = False  # shown for it, never linked for it
 
     @property
     def rank(self) -> float:
@@ -264,6 +288,14 @@ class Guess:
             + besides[self.same_place]
             + besides[self.same_father]
         )
+
+    @property
+    def is_worth_a_look(self) -> bool:
+        """Does anything of it fit: the name as a whole, or the first name or the family together with the birth?"""
+        is_given = self.given >= LIKE_GIVEN or self.is_given_but_for_a_slip
+        if self.name >= LIKE_NAME or (is_given and self.birth is not Birth.DIFFERENT):
+            return True
+        return self.name >= LIKE_FAMILY and self.birth >= Birth.YEAR
 
     @property
     def fits(self) -> bool:
