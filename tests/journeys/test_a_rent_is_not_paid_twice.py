@@ -21,7 +21,9 @@ def test_a_rent_is_not_paid_twice(families_site: Site, browsing: Browsing, langu
         one
         for one in overlaps
         if {entry["payer"] for entry in one["entries"]} == {"csw-mitrovica-south", "dprrp"}
-        and not any("file" in entry for entry in one["entries"])  # entered at a desk, not taken in from a list
+        and not any(
+            "file" in entry for entry in one["entries"]
+        )  # entered at a desk, not taken in from a list
     )
     entries = {entry["payer"]: entry["entry"] for entry in chosen["entries"]}
     # The list names what was taken in from a list by its place there, as the command does.

@@ -151,6 +151,22 @@ class TestTheSameListThrice:
             third = actions.upload(file=io.BytesIO(SUPPORT), sender="cso-support", by=ana)
             assert queries.sent_before(third, to=ana) == first
 
+    def test_next_months_sessions_take_the_place_of_none(self, take_in, acting, ana):
+        """Whom March is about has still to be decided when April is there; the same file once more is the same March."""
+        take_in(people(*NAMESAKES[:2]), through=True)
+        march, april = sessions("Mehmeti, Lumnije"), sessions("Mehmeti, Lumnije", "Mehmeti, Lumnije")
+        first = take_in(march, "cso-sessions", name="march.csv")
+        second = take_in(april, "cso-sessions", name="april.csv")
+        with acting(ana):
+            assert {one.pk for one in queries.waiting_batches(to=ana)} == {first.pk, second.pk}
+            assert [
+                one.waiting for one in queries.coverage(to=ana) if one.batch.sender == "cso-sessions"
+            ] == [1, 2]
+        march.seek(0)
+        again = take_in(march, "cso-sessions", name="renamed.csv")
+        with acting(ana):
+            assert {one.pk for one in queries.waiting_batches(to=ana)} == {again.pk, second.pk}
+
     def test_the_button_and_the_next_page_say_the_same(self, support, browser):
         support.send(SUPPORT)
         batch = support.send(CORRECTED, through=False)

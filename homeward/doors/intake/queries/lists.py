@@ -19,10 +19,12 @@ from homeward.doors.intake.models import (
     IntakeContent,
     IntakeRow,
     RowQuerySet,
+    country_pack,
 )
 from homeward.doors.intake.queries.senders import sender
 from homeward.doors.intake.rules.batch import BatchState, Verdict
 from homeward.doors.intake.rules.faults import FileRefused
+from homeward.doors.intake.rules.senders import senders_that_go_on
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.errors import Missing
 
@@ -197,10 +199,12 @@ class Coverage:
 
 def coverage(*, to: Member) -> list[Coverage]:
     """Every list of the own institution, by sender and file; of one that was sent again the latest."""
-    lists: dict[tuple[str, str], IntakeBatch] = {}
+    lists: dict[tuple[str, str, str], IntakeBatch] = {}
+    going_on = senders_that_go_on(country_pack())
     shown = batches(to=to).exclude(state__in=[BatchState.UNDONE, BatchState.DISCARDED, BatchState.REFUSED])
     for batch in shown.order_by("sender", "list_key", "uploaded_at"):
-        lists[batch.sender, batch.list_key] = batch
+        own = batch.file_name if batch.sender in going_on else ""
+        lists[batch.sender, batch.list_key, own] = batch
     imported = Q(imported_at__isnull=False)
     counted = {
         one["batch"]: one

@@ -58,6 +58,9 @@ class Shape:
     rule: RowRule
     # Do its rows become people? Of other lists only those known already are recognised, and nobody is registered.
     registers: bool = True
+    # Does each list tell of something new, as a list of sessions does? Then only a file of the same name,
+    # or the same file, takes the place of an earlier one.
+    goes_on: bool = False
     # Fields that only one row of a group may fill with the same value: (group, field, values, code of the fault).
     once: tuple[tuple[str, str, frozenset[str], str], ...] = ()
 
@@ -175,10 +178,11 @@ def _records(
     *fields: Field,
     rule: RowRule = _who_rule,
     constants: frozenset[str] = frozenset(),
+    goes_on: bool = False,
 ) -> Shape:
     own = (replace(field, category=field.category or category) for field in fields)
     known = {field.name: field for field in (*_WHO, *own)}
-    return Shape(name, known, constants, rule, registers=False)
+    return Shape(name, known, constants, rule, registers=False, goes_on=goes_on)
 
 
 CUSTODY = _records(
@@ -226,6 +230,7 @@ SESSIONS = _records(
     Field("minutes", _("Minutes"), "integer"),
     Field("attendance", _("Attendance"), "choice"),
     Field("others_present", _("Others of the community present"), "integer"),
+    goes_on=True,
 )
 
 SHAPES: Mapping[str, Shape] = {
