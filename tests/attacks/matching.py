@@ -337,6 +337,10 @@ def telling_apart(siege: Siege) -> Iterator[str]:
     own = [known[0], known[1], known[-1]]
     leads = {case.person: case.lead for case in siege.facts.cases.values() if case.person in own}
     with agreed(siege, "krct", "krct"):
+        with siege.stage.as_member("krct-worker") as connection:
+            told = [uuid4(), known[0], known[1], "different", "desk", "[]", worker.key]
+            if not attempt(connection, insert, told).refused:
+                yield "krct-worker tells two apart of whom krct leads neither"
         _quietly(siege, led, [siege.world.institutions["krct"], own])
         for reader, login, both, allowed in (
             (worker, "krct-worker", (known[0], known[1]), True),

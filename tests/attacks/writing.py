@@ -106,20 +106,22 @@ def _changes(table: Table, reader: Reader, row: Row) -> bool:
 def into_every_case(siege: Siege) -> Iterator[str]:
     """New rows of many cases, categories and authors, by every member: only where the oracle says one may write.
 
-    Of all that could be tried some are drawn, as many that must succeed as must fail.
+    Of all that could be tried some are drawn, as many that must succeed as must fail; for members of a unit many more, because
+    what stops them may be the wall of the unit alone.
     """
-    draw = random.Random(5)
     for table in siege.tables:
         if table.shape not in SHAPES or not may_insert(siege, table):
             continue
         for login, reader in siege.readers.items():
+            # Drawn for each by name: who else is there changes nothing.
+            draw, many = random.Random(f"{table.name} {login}"), 40 if reader.seat.unit else 8
             cases = draw.sample(list(siege.facts.cases.values()), 12) + [
-                siege.facts.cases[key] for key in list(reader.sights)[:6]
+                siege.facts.cases[key] for key in list(reader.sights)[: many // 2 + 2]
             ]
             rows = list(_rows(siege, table, reader, cases))
             draw.shuffle(rows)
             chosen = [row for row in rows if reader.adds(table, row)][:8]
-            chosen += [row for row in rows if not reader.adds(table, row)][:8]
+            chosen += [row for row in rows if not reader.adds(table, row)][:many]
             with siege.stage.as_member(login) as connection:
                 for row in chosen:
                     done = added(connection, table, row)
