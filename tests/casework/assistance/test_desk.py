@@ -222,7 +222,9 @@ def test_what_was_decided_is_told_before_it_is_decided_again(acting, browser, an
 # --- who can do the rest
 
 
-def test_the_first_signer_is_told_who_signs_second(acting, browser, ana, officer, supervisor, carla, home):
+def test_the_first_signer_is_told_who_signs_second(
+    acting, browser, ana, officer, supervisor, carla, home, monkeypatch
+):
     with acting(ana):
         entry = actions.approve(give(home.mother, by=ana, amount=Decimal("5000.00")), by=ana)
     page = page_of(browser(ana), entry)
@@ -240,10 +242,13 @@ def test_the_first_signer_is_told_who_signs_second(acting, browser, ana, officer
     assert "Somebody else" not in text(there)
     with acting(carla):
         alone = actions.approve(give(home.other, by=carla, amount=Decimal("5000.00")), by=carla)
+    monkeypatch.setattr(queries, "colleagues_who", lambda *_, **__: set())  # nobody else works there
     assert MISSING in text(page_of(browser(carla), alone))
 
 
-def test_who_paid_it_is_told_who_records_that_it_came_back(acting, browser, ana, officer, carla, home):
+def test_who_paid_it_is_told_who_records_that_it_came_back(
+    acting, browser, ana, officer, carla, home, monkeypatch
+):
     with acting(ana):
         entry = given(home.mother, by=ana)
     page = page_of(browser(ana), entry)
@@ -252,6 +257,7 @@ def test_who_paid_it_is_told_who_records_that_it_came_back(acting, browser, ana,
     assert "take-back" in buttons(page_of(browser(officer), entry))
     with acting(carla):
         alone = given(home.other, by=carla)
+    monkeypatch.setattr(queries, "colleagues_who", lambda *_, **__: set())  # nobody else works there
     assert MISSING in text(page_of(browser(carla), alone))
 
 
@@ -266,7 +272,7 @@ def test_who_gave_it_at_once_is_told_who_approves_it(acting, browser, ana, offic
     assert "confirm" in buttons(page_of(browser(supervisor), entry))
 
 
-def test_who_said_why_is_told_who_decides(acting, browser, officer, ana, carla, two):
+def test_who_said_why_is_told_who_decides(acting, browser, officer, ana, carla, two, monkeypatch):
     theirs, ours, _overlap = two
     with acting(officer):
         actions.justify(ours, by=officer, reason="co_funded")
@@ -277,6 +283,7 @@ def test_who_said_why_is_told_who_decides(acting, browser, officer, ana, carla, 
     assert "approve" in buttons(page_of(browser(ana), ours))
     with acting(carla):
         actions.justify(theirs, by=carla, reason="co_funded")
+    monkeypatch.setattr(queries, "colleagues_who", lambda *_, **__: set())  # nobody else works there
     assert MISSING in text(page_of(browser(carla), theirs))
 
 
@@ -314,7 +321,7 @@ def scored(acting, case, *members):
 
 
 def test_a_plan_is_awarded_after_two_have_read_it_and_the_page_says_so(
-    acting, browser, ana, officer, carla, home
+    acting, browser, ana, officer, carla, home, monkeypatch
 ):
     with acting(officer):
         fresh = actions.apply(home.mother, by=officer, purpose="x", asked=Decimal(1000))
@@ -331,6 +338,7 @@ def test_a_plan_is_awarded_after_two_have_read_it_and_the_page_says_so(
     assert "award" in buttons(page)
     assert "Somebody else" not in text(page)
     alone = scored(acting, home.mother, carla)
+    monkeypatch.setattr(queries, "colleagues_who", lambda *_, **__: set())  # nobody else works there
     assert MISSING in text(browser(carla).get(alone.get_absolute_url()))
 
 
