@@ -150,7 +150,7 @@ def test_the_site_shows_what_the_oracle_says(country: Country, login: str) -> No
     assert _listed(client) == {country.references[case] for case in expected}
     missing = client.get("/cases/HW-0000-0000-00/")
     wrong: list[tuple[Any, ...]] = []
-    for case, ref in country.references.items():
+    for case, ref in _pages(country, login):
         page = client.get(f"/cases/{ref}/")
         if case not in expected:
             if (page.status_code, page.content) != (404, missing.content):
@@ -166,6 +166,19 @@ def test_the_site_shows_what_the_oracle_says(country: Country, login: str) -> No
             if shown != (depth >= SUMMARY, depth == FULL):
                 wrong.append((ref, name, depth, shown))
     assert wrong == []
+
+
+def _pages(country: Country, login: str) -> list[tuple[Any, str]]:
+    """Every case; for a colleague who may see exactly what another of the same institution sees, every seventh."""
+    every = sorted(country.references.items(), key=lambda one: one[1])
+    seats = country.oracle.facts.seats
+    before = LOGINS[: LOGINS.index(login)]
+    if any(
+        seats[one].office == seats[login].office and country.sights[one] == country.sights[login]
+        for one in before
+    ):
+        return every[LOGINS.index(login) % 7 :: 7]
+    return every
 
 
 def _browser(country: Country, login: str) -> Client:
