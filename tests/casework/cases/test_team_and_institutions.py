@@ -150,10 +150,14 @@ def test_what_is_offered_is_what_the_database_accepts(acting, ana):
     """The page offers an institution exactly when a protocol may be used in this case, child or adult."""
     with acting(ana):
         for born in (PartialDate(1990, 1, 1), PartialDate(2015), None):
-            case = a_case(by=ana, born=born)
+            case, tried = a_case(by=ana, born=born), set()
             for opening in queries.openings(case.ref, to=ana):
                 single = queries.opening(case.ref, opening.institution.code, to=ana)
-                assert [one.code for one in single.protocols] == [one.code for one in opening.protocols]
+                offered = tuple(one.code for one in opening.protocols)
+                assert tuple(one.code for one in single.protocols) == offered
+                if (opening.institution.kind, offered) in tried:
+                    continue  # of thirty-eight Centres for Social Work one stands for all
+                tried.add((opening.institution.kind, offered))
                 actions.involve(
                     case, institution=opening.institution, protocols=opening.protocols, reason="x", by=ana
                 )
