@@ -14,7 +14,7 @@ from homeward.casework.assistance import actions as assistance
 from homeward.casework.assistance import queries as support
 from homeward.casework.cases import actions as cases
 from homeward.casework.cases import queries
-from homeward.casework.cases.models import Case
+from homeward.casework.cases.models import Case, CaseInSight
 from homeward.casework.cases.rules.care import Setting, State
 from homeward.casework.cases.rules.notes import Label
 from homeward.casework.people.models import Person
@@ -90,7 +90,7 @@ def share(say: Callable[[str], None]) -> None:
     say(f"{shared} doors opened to other institutions.")
     for login, category, label, text in NOTES:
         with operating_as(login) as member:
-            for row in queries.in_sight(to=member)[:3]:
+            for row in _come_home(member)[:3]:
                 if row.person is not None and access.sight(row.case_id, to=member).writes(category):
                     cases.write_note(
                         row.case,
@@ -102,6 +102,12 @@ def share(say: Callable[[str], None]) -> None:
                     )
     say("Notes written by each institution.")
     _give(say)
+
+
+def _come_home(member: Member) -> list[CaseInSight]:
+    """The cases this member sees of people who are here: nobody is visited who is still expected."""
+    seen = queries.in_sight(to=member).order_by("opened_at", "case_id")
+    return [row for row in seen if row.case.standing is None or row.case.standing.state != State.EXPECTED]
 
 
 def _give(say: Callable[[str], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -19,14 +19,14 @@ from django.views.decorators.http import require_safe
 from homeward.doors.intake import actions, forms, permissions, queries
 from homeward.doors.intake.models import IntakeBatch, IntakeRow
 from homeward.doors.intake.rules.annotating import annotate
-from homeward.doors.intake.rules.batch import BatchState
+from homeward.doors.intake.rules.batch import BATCH, BatchState, check_is_open
 from homeward.doors.intake.rules.faults import FileRefused, Weight
 from homeward.doors.intake.rules.mapping import find_layout
 from homeward.doors.intake.rules.shapes import SUPPORT
 from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.audit.actions import record_view
 from homeward.foundation.institutions.models import Member
-from homeward.foundation.kernel.errors import Missing, NotPermitted
+from homeward.foundation.kernel.errors import Missing, NotPermitted, Text, objection
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
 from homeward.foundation.web.pages.keyset import Page
@@ -168,9 +168,26 @@ def _next_decision(row: IntakeRow) -> str:
     return reverse("intake:decide", args=[row.batch_id, position])
 
 
+def _not_open(request: HttpRequest, row: IntakeRow) -> Text:
+    """Why nothing can be decided about this row any more."""
+    return objection(
+        check_is_open,
+        row.batch.state,
+        row.verdict,
+        is_imported=row.is_imported,
+        is_overtaken=queries.sent_after(row.batch, to=_member(request)) is not None,
+    )
+
+
+def _unless_possible(move: str) -> Callable[[HttpRequest, IntakeBatch], Text]:
+    """Why this step is not possible with a list in its present state."""
+    return lambda _request, found: objection(BATCH.check, move, found.state)
+
+
 decide = ActionPage(
     find=queries.row,
     action=actions.decide,
+    impossible=_not_open,
     form=forms.DecideForm,
     template="intake/decide.html",
     title=lambda row: _("Row {row}: who is this?").format(row=row.position),
@@ -183,6 +200,7 @@ start_import = ActionPage(
     find=queries.batch,
     permission=permissions.take_in,
     action=actions.start_import,
+    impossible=_unless_possible("begin_import"),
     template="intake/start_import.html",
     title=_("Import this list"),
     submit=_("Import"),
@@ -193,6 +211,7 @@ discard = ActionPage(
     find=queries.batch,
     permission=permissions.take_in,
     action=actions.discard,
+    impossible=_unless_possible("discard"),
     template="intake/discard.html",
     title=_("Discard this list"),
     submit=_("Discard"),
@@ -204,6 +223,7 @@ undo = ActionPage(
     find=queries.batch,
     permission=permissions.take_in,
     action=actions.undo,
+    impossible=_unless_possible("undo"),
     template="intake/undo.html",
     title=_("Undo the whole import"),
     submit=_("Undo the import"),

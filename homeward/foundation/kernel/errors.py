@@ -7,7 +7,7 @@ programs and tests look at it, never at the words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.functional import Promise
@@ -53,6 +53,18 @@ class RuleBroken(Refusal):
 
     default_code = "rule_broken"
     default_message = _("This is not possible in the present state.")
+
+
+def objection(check: Callable[..., None], *about: Any, **more: Any) -> Text:
+    """What a rule says against something, in words; empty when it says nothing. For pages that say so before anybody tries.
+
+    `check` raises RuleBroken; every other refusal goes on.
+    """
+    try:
+        check(*about, **more)
+    except RuleBroken as broken:
+        return broken.message
+    return ""
 
 
 class NotPermitted(Refusal):

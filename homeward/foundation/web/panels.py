@@ -1,6 +1,6 @@
-"""The case page is put together from panels that other rooms bring: their part of one case.
+"""The pages of a case and of a family are put together from panels that other rooms bring: their part of it.
 
-A room registers its panels when it starts (`apps.py`); the case page draws those that have something to show
+A room registers its panels when it starts (`apps.py`); the page draws those that have something to show
 to this member. A panel whose `load` gives None is not there at all: neither its heading nor its place.
 """
 
@@ -15,10 +15,10 @@ from homeward.foundation.kernel.errors import Text
 
 @dataclass(frozen=True)
 class Panel:
-    """One room's part of the case page.
+    """One room's part of a page.
 
-    `load(case, to=member)` gives what `template` needs, or None when this member sees nothing of it.
-    Panels of a higher `order` stand further down; `aside` ones stand in the narrow column.
+    `load(thing, to=member)` gives what `template` needs, or None when this member sees nothing of it. The thing is what the
+    `page` is about: a case, or the household of a family. Panels of a higher `order` stand further down; `aside` ones stand in the narrow column.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Panel:
     load: Callable[..., Mapping[str, Any] | None]
     order: int = 100
     aside: bool = False
+    page: str = "case"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ _panels: dict[str, Panel] = {}
 
 
 def register(panel: Panel) -> None:
-    """Add a panel to every case page. Two of one name would be a mistake of the house."""
+    """Add a panel to every page of its kind. Two of one name would be a mistake of the house."""
     if panel.name in _panels and _panels[panel.name] != panel:
         raise ValueError(f"There is already a panel called {panel.name!r}.")
     _panels[panel.name] = panel
@@ -52,8 +53,8 @@ def registered() -> list[Panel]:
     return sorted(_panels.values(), key=lambda panel: (panel.order, panel.name))
 
 
-def drawn(case: Any, *, to: Any, aside: bool | None = None) -> list[DrawnPanel]:
-    """The panels of this case that this member sees, filled: all, or those of one column, so that none is asked twice."""
-    wanted = (panel for panel in registered() if aside is None or panel.aside == aside)
-    found = ((panel, panel.load(case, to=to)) for panel in wanted)
+def drawn(thing: Any, *, to: Any, page: str = "case", aside: bool | None = None) -> list[DrawnPanel]:
+    """The panels of this thing that this member sees, filled: all, or those of one column, so that none is asked twice."""
+    wanted = (one for one in registered() if one.page == page and (aside is None or one.aside == aside))
+    found = ((panel, panel.load(thing, to=to)) for panel in wanted)
     return [DrawnPanel(panel, shown) for panel, shown in found if shown is not None]

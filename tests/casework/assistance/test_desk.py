@@ -237,6 +237,12 @@ def test_the_first_signer_is_told_who_signs_second(
     assert "Somebody else of your institution has to sign as the second person" in text(
         page_of(browser(officer), entry)
     )
+    opened = text(browser(ana).get(reverse("assistance:countersign", args=[entry.ref])))
+    assert "Not possible now" in opened
+    assert "You have signed this." in opened
+    assert "Go back" in opened
+    approved = text(browser(officer).get(reverse("assistance:approve", args=[entry.ref])))
+    assert "“Approve” is not possible while the state is “Signed once”." in approved
     there = page_of(browser(supervisor), entry)
     assert "countersign" in buttons(there)
     assert "Somebody else" not in text(there)
@@ -280,6 +286,9 @@ def test_who_said_why_is_told_who_decides(acting, browser, officer, ana, carla, 
     assert "approve" not in buttons(page)
     assert "You said why both are needed. Somebody else of your institution has to decide" in text(page)
     assert MISSING not in text(page)
+    approve = reverse("assistance:approve", args=[ours.ref])
+    assert "You said why both are needed." in text(browser(officer).get(approve))
+    assert "Not possible now" not in text(browser(ana).get(approve))
     assert "approve" in buttons(page_of(browser(ana), ours))
     with acting(carla):
         actions.justify(theirs, by=carla, reason="co_funded")
@@ -333,6 +342,12 @@ def test_a_plan_is_awarded_after_two_have_read_it_and_the_page_says_so(
     page = browser(ana).get(once.get_absolute_url())
     assert not buttons(page) & {"award", "score"}
     assert "You have scored this plan. Somebody else of your institution has to score it too" in text(page)
+    for step, why in (
+        ("score", "You have scored this plan already."),
+        ("award", "Two people score a plan before it is awarded."),
+        ("finish", "“Record the outcome” is not possible while the state is"),
+    ):
+        assert why in text(browser(ana).get(reverse(f"assistance:{step}", args=[once.ref])))
     twice = scored(acting, home.mother, officer, ana)
     page = browser(ana).get(twice.get_absolute_url())
     assert "award" in buttons(page)
@@ -411,13 +426,13 @@ def test_months_hold_what_was_approved_and_nothing_else(acting, browser, ana, ca
         actions.approve(give(home.mother, by=carla, code="furniture", amount=Decimal(5000)), by=carla)
     address = reverse("cases:case", args=[home.mother.ref])
     with acting(ana):
-        assert queries.continuity(home.mother, to=ana) is None
+        assert queries.continuity(queries.family_support(home.mother, to=ana), to=ana) is None
     assert "Months with support" not in text(browser(ana).get(address))
     with acting(carla):
         actions.approve(give(home.child, by=carla, code="wood", amount=Decimal(5)), by=carla)
         given(home.mother, by=carla, code="food-package", starts_on=JANUARY, ends_on=JANUARY)
     with acting(ana):
-        months = queries.continuity(home.mother, to=ana)
+        months = queries.continuity(queries.family_support(home.mother, to=ana), to=ana)
         assert {row.label: row.is_lasting for row in months.rows}["Food"] is False
         assert "Rent" not in {row.label for row in months.rows}
     page = browser(ana).get(address)

@@ -14,6 +14,7 @@ from homeward.casework.assistance.models import Entry
 from homeward.casework.assistance.views import rooms
 from homeward.casework.cases import actions as cases
 from homeward.casework.cases.models.team import Part
+from homeward.casework.cases.queries import families_of
 from homeward.foundation.audit.models import Event
 from homeward.foundation.kernel.clock import today
 from tests.casework.assistance.conftest import JANUARY, JUNE, give, given, kind, text
@@ -213,24 +214,39 @@ def test_how_support_is_spread(acting, browser, ana, carla, home):
     assert "330.00" in text(browser(ana).get(reverse("assistance:spread")))
 
 
+def test_the_page_of_a_family_shows_what_they_were_given_together(acting, browser, ana, carla, dora, home):
+    with acting(carla):
+        given(home.mother, by=carla)
+        give(home.child, by=carla, code="wood", amount=Decimal(5))
+        family = families_of(home.mother, to=carla)[0].household.get_absolute_url()
+    page = text(browser(ana).get(family))
+    assert "Months with support of the family" in page
+    for words in ("Given to this family", "Rent", "150.00 EUR", "Wood"):
+        assert words in page
+    # Dora's organisation works with them too, gives nothing, and is told nothing.
+    page = text(browser(dora).get(family))
+    assert "Support" not in page
+    assert "Rent" not in page
+
+
 def test_the_page_of_a_case_shows_months_gaps_and_the_package(acting, browser, ana, carla, members, home):
     with acting(carla):
         given(home.mother, by=carla, ends_on=date(2026, 2, 28))
         given(home.child, by=carla, starts_on=date(2026, 5, 1), ends_on=date(2026, 5, 31))
         given(home.mother, by=carla, code="food-package", starts_on=JANUARY, ends_on=JANUARY)
     with acting(ana):
-        months = queries.continuity(home.mother, to=ana)
+        months = queries.continuity(queries.family_support(home.mother, to=ana), to=ana)
         assert months is not None
         rent = next(row for row in months.rows if row.label == "Rent")
         assert rent.covered == 3
         assert rent.gaps[0].starts_on == date(2026, 3, 1)
         packages = {
             one.kind: (one.expected, one.delivered, one.missing)
-            for one in queries.packages(home.mother, to=ana)
+            for one in queries.packages(home.mother, queries.family_support(home.mother, to=ana), to=ana)
         }
         assert packages["Food package"] == (1, 1, 0)
         assert packages["Hygiene kit"] == (3, 0, 3)
-        assert queries.continuity(home.other, to=ana) is None
+        assert queries.continuity(queries.family_support(home.other, to=ana), to=ana) is None
     page = browser(ana).get(reverse("cases:case", args=[home.mother.ref]))
     assert "<svg" in page.content.decode()
     assert "Months with support of the family" in text(page)

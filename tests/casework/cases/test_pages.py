@@ -381,7 +381,7 @@ def test_what_is_not_possible_now_asks_nothing(signed_in, ana, mother):
     browser = signed_in(ana)
     closed = page(browser, mother, "activate")
     assert "Not possible now" in text(closed)
-    assert "Back to the case" in text(closed)
+    assert "Go back" in text(closed)
     assert '<button type="submit" class="govuk-button"' not in closed.content.decode().split("<main")[1]
     assert "Not possible now" not in text(page(browser, mother, "begin_intake"))
     assert "Not possible now" not in text(page(browser, mother, "name_contact"))

@@ -352,11 +352,14 @@ class TestPages:
             == 302
         )
         assert "Somebody else has to confirm" in text(officer.get(reverse("people:twin", args=[key])))
+        for step in ("reopen", "take_apart"):
+            assert "Not possible now" in text(second.get(reverse(f"people:{step}", args=[key])))
         assert officer.get(reverse("people:confirm_merge", args=[key])).status_code == 403
         assert "Merges that wait for a second person" in text(second.get("/"))
         confirm = reverse("people:confirm_merge", args=[key])
         assert "proposes to keep" in text(second.get(confirm))
         assert second.post(confirm).status_code == 302
+        assert "Somebody has decided about these two in the meantime." in text(officer.get(judge))
         person = text(officer.get(reverse("people:person", args=[cast.one.ref])))
         assert "Two records of this person were merged on" in person
         assert officer.get(reverse("people:person", args=[cast.two.ref])).status_code == 404

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeward.doors.intake.rules.batch import BATCH, check_can_decide, check_can_import, check_can_undo
+from homeward.doors.intake.rules.batch import (
+    BATCH,
+    check_can_import,
+    check_can_undo,
+    check_decision,
+    check_is_open,
+)
 from homeward.doors.intake.rules.evidence import (
     Evidence,
     Likeness,
@@ -207,15 +213,24 @@ def test_a_list_goes_its_way_and_no_other():
         ("uploaded", "review", {}),
         ("reviewing", "unchanged", {}),
         ("reviewing", "review", {"is_imported": True}),
-        ("reviewing", "review", {"wanted": "unchanged"}),
-        ("reviewing", "review", {"wanted": "same", "has_person": False}),
+        ("reviewing", "review", {"is_overtaken": True}),
     ],
 )
-def test_decisions_that_cannot_be_taken(state, verdict, options):
+def test_rows_about_which_nothing_can_be_decided(state, verdict, options):
+    check_is_open("reviewing", "review", is_imported=False, is_overtaken=False)
     with pytest.raises(RuleBroken):
-        check_can_decide(
-            state, verdict, **({"is_imported": False, "wanted": "new", "has_person": True} | options)
-        )
+        check_is_open(state, verdict, **({"is_imported": False, "is_overtaken": False} | options))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "has_person", "registers"),
+    [("unchanged", True, True), ("same", False, True), ("new", False, False)],
+)
+def test_decisions_that_cannot_be_taken(wanted, has_person, registers):
+    check_decision("new", has_person=False)
+    check_decision("same", has_person=True, registers=False)
+    with pytest.raises(RuleBroken):
+        check_decision(wanted, has_person=has_person, registers=registers)
 
 
 def test_what_stands_in_the_way_of_an_import_and_of_its_undoing():

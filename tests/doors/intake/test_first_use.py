@@ -221,6 +221,17 @@ class TestOneNameManyTimes:
             actions.decide(row, verdict=Verdict.LEFT_OUT, by=ana)
             assert IntakeRow.objects.filter(batch=batch).waiting().count() == 2
 
+    def test_in_the_latest_version_only(self, browser, batch, answer, take_in, acting, ana):
+        assert "Not possible now" not in text(browser.get(reverse("intake:decide", args=[batch.pk, 1])))
+        take_in(sessions(*["Mehmeti, Lumnije"] * 3), "cso-sessions", name="s.csv")
+        page = text(browser.get(reverse("intake:decide", args=[batch.pk, 1])))
+        assert "This list has been sent again since. Decide in the later version." in page
+        assert answer().status_code == 422
+        with acting(ana):
+            assert IntakeRow.objects.filter(batch=batch).waiting().count() == 4
+        rows = browser.get(reverse("intake:rows", args=[batch.pk])).content.decode()
+        assert reverse("intake:decide", args=[batch.pk, 1]) not in rows
+
     def test_of_new_people_each_is_decided_alone(self, take_in, acting, ana):
         batch = take_in(people(*NAMESAKES))
         with acting(ana):

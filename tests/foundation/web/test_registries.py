@@ -111,6 +111,19 @@ class TestPanels:
         assert "Narrow" not in wide
         assert "Narrow" in components.case_panels_of(context, object(), aside=True)
 
+    def test_stand_on_the_page_they_are_for(self, ask: Any) -> None:
+        from django.template import Context
+
+        template = "web/components/progress.html"
+        given = {"value": 1, "maximum": 2, "label": "x"}
+        panels.register(panels.Panel("c", "Of the case", template, lambda case, *, to: given))
+        panels.register(panels.Panel("f", "Of the home", template, lambda home, *, to: given, page="family"))
+        context = Context({"request": ask(), "member": "Ana"})
+        assert "Of the home" not in components.case_panels_of(context, object())
+        family = components.family_panels_of(context, object())
+        assert "Of the home" in family
+        assert "Of the case" not in family
+
 
 class TestWhatNeedsMeToday:
     today = date(2026, 11, 20)

@@ -52,9 +52,9 @@ def score(grant: SmallGrant, *, by: Member, points: Mapping[str, int]) -> SmallG
     require(by, permissions.score, grant)
     grant = _held(grant)
     GRANT.check("score", grant.state)
-    rules.check_can_score(
-        points, GrantScore.objects.filter(grant=grant, scored_by__account=by.account_id).exists()
-    )
+    scorers = GrantScore.objects.filter(grant=grant).values_list("scored_by__account", flat=True)
+    rules.check_first_score(by.account_id, scorers)
+    rules.check_points(points)
 
     for criterion, number in points.items():
         GrantScore(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -25,7 +26,7 @@ from homeward.casework.assistance.models import (
 from homeward.casework.assistance.rules.entries import LIVE, TOGETHER, Bar, State, barred
 from homeward.casework.assistance.rules.kinds import Measure
 from homeward.casework.cases.models import Care, Case, TeamMember
-from homeward.casework.people.models import HouseholdMembership, Person, PersonName
+from homeward.casework.people.models import Household, HouseholdMembership, Person, PersonName
 from homeward.foundation.access.permissions import NOBODY
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Member, Unit
@@ -174,16 +175,22 @@ def notes_of(one: Entry, *, to: Member) -> list[EntryNote]:
     return list(EntryNote.objects.filter(entry=one).prefetch_related("written_by"))
 
 
-def of_case(case: Case, *, to: Member) -> list[Entry]:
-    """What this person was given, the newest first, as far as the member may see it."""
-    return list(_shown(Entry.objects.filter(case=case.pk)).order_by("-starts_on", "-requested_at", "pk"))
-
-
 def family_support(case: Case, *, to: Member) -> list[Entry]:
     """What the people this person lives with were given, as far as the member may see it, the oldest first."""
     homes = HouseholdMembership.objects.open().filter(person=case.person_id).values("household")
-    people = HouseholdMembership.objects.open().filter(household__in=homes).values("person")
-    whose = Q(case__person__in=people) | Q(case=case.pk)
+    return _given_to(Q(case__person__in=_people_of(homes)) | Q(case=case.pk))
+
+
+def home_support(household: Household, *, to: Member) -> list[Entry]:
+    """What the people of this household were given, as far as the member may see it, the oldest first of each kind."""
+    return _given_to(Q(case__person__in=_people_of([household])))
+
+
+def _people_of(homes: Any) -> Any:
+    return HouseholdMembership.objects.open().filter(household__in=homes).values("person")
+
+
+def _given_to(whose: Q) -> list[Entry]:
     return list(_shown(Entry.objects.filter(whose)).order_by("kind__number", "starts_on", "pk"))
 
 

@@ -78,6 +78,12 @@ class Found:
         """The reference of the household, or of the person where no household is known."""
         return str(self.household or self.person or "")
 
+    @property
+    def address(self) -> str:
+        """The page of that household or person."""
+        about = self.household or self.person
+        return about.get_absolute_url() if about else ""
+
 
 def overlaps(
     *, to: Member, undecided: bool = False, kind: int | None = None, payer: Institution | UUID | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,6 @@ from django.db import connection
 from django.db.models import F
 
 from homeward.casework.assistance.models import AssistanceKind, Booked, Entry, catalogue
-from homeward.casework.assistance.queries.entries import family_support
 from homeward.casework.assistance.rules.entries import GRANTED
 from homeward.casework.assistance.rules.kinds import Gives, Unit
 from homeward.casework.assistance.rules.periods import Period, covers, gaps, joined, months
@@ -148,10 +147,10 @@ class Continuity:
 MOST_MONTHS = 36
 
 
-def continuity(case: Case, *, to: Member) -> Continuity | None:
-    """The last three years of support of a family, class by class; None where there was none. What was asked for and nobody
+def continuity(support: Iterable[Entry], *, to: Member) -> Continuity | None:
+    """The last three years of what a reader sees of a family's support, class by class; None where there was none. What was asked for and nobody
     has approved yet is no support: it may never come."""
-    entries = [one for one in family_support(case, to=to) if one.state in GRANTED]
+    entries = [one for one in support if one.state in GRANTED]
     if not entries:
         return None
     day = today()
@@ -278,12 +277,13 @@ class Package:
         return max(0, self.expected - self.delivered)
 
 
-def packages(case: Case, *, to: Member) -> list[Package]:
-    """The reception package of the family of this case: expected by the size of its household, and delivered."""
+def packages(case: Case, support: Iterable[Entry], *, to: Member) -> list[Package]:
+    """The reception package of the family of this case: expected by the size of its household, and delivered, by what the
+    reader sees of its `support`."""
     home = HouseholdMembership.objects.open().filter(person=case.person_id).values("household")
     people = HouseholdMembership.objects.open().filter(household__in=home).count() or 1
     had: dict[str, int] = defaultdict(int)
-    for one in family_support(case, to=to):
+    for one in support:
         if one.state in ("released", "relieved"):
             had[one.kind.code] += one.quantity or 0
     labels = dict(_labels())

@@ -95,21 +95,30 @@ def check_can_apply(purpose: str, asked: Decimal) -> None:
         raise RuleBroken(_("Enter the amount."), field="asked", code="grant.amount")
 
 
-def check_can_score(points: Mapping[str, int], scored: bool) -> None:
-    """Each person scores a plan once, in every criterion."""
-    if scored:
+def check_first_score(mine: object, scorers: Collection[object]) -> None:
+    """Each person scores a plan once."""
+    if mine in scorers:
         raise RuleBroken(_("You have scored this plan already."), code="grant.scored")
+
+
+def check_points(points: Mapping[str, int]) -> None:
+    """A plan is scored in every criterion."""
     if set(points) != set(Criterion.values) or not set(points.values()) <= set(POINTS):
         raise RuleBroken(_("Give one to five points for each."), code="grant.points")
+
+
+def check_looked_at(scorers: Collection[object]) -> None:
+    """No plan is awarded that one person alone has looked at."""
+    if len(set(scorers)) < LEAST_SCORERS:
+        raise RuleBroken(
+            _("Two people score a plan before it is awarded. Ask a colleague."), code="grant.scorers"
+        )
 
 
 def check_can_award(state: str, scorers: Collection[object], amount: Decimal, asked: Decimal) -> None:
     """Two people have looked at the plan, and no more is given than was asked for."""
     GRANT.check("award", state)
-    if len(set(scorers)) < LEAST_SCORERS:
-        raise RuleBroken(
-            _("Two people score a plan before it is awarded. Ask a colleague."), code="grant.scorers"
-        )
+    check_looked_at(scorers)
     if amount > asked:
         raise RuleBroken(_("This is more than was asked for."), field="amount", code="grant.more_than_asked")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,18 +14,20 @@ from django.utils.translation import pgettext_lazy
 from homeward.casework.assistance import actions, forms, permissions, queries
 from homeward.casework.assistance.models import Entry
 from homeward.casework.assistance.rules.entries import (
+    GIFT,
     WORDS_OF_MOVES,
     Bar,
     Reason,
     State,
     Why,
+    check_can_adjust,
     needs_second,
 )
 from homeward.casework.cases import queries as cases
 from homeward.casework.cases.models import Case
 from homeward.foundation.access.permissions import may as may_do
 from homeward.foundation.institutions.models import Member
-from homeward.foundation.kernel.errors import Text
+from homeward.foundation.kernel.errors import Text, objection
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage
 
@@ -98,12 +100,17 @@ def _who_can(member: Member, bar: Bar, moves: list[str], hands: queries.Hands) -
 NOBODY_ELSE = _("Your institution has nobody else who may do this: its second person is missing.")
 
 
+def _warns(meetings: Iterable[queries.Meeting]) -> bool:
+    """Does it overlap with something that nobody has settled as right?"""
+    return any(not one.is_right for one in meetings)
+
+
 def _about(request: HttpRequest, entry: Entry) -> Mapping[str, Any]:
     """What stands on the page of an entry: where it overlaps and whom to ask, its steps, what one may do with it and who can do
     the rest."""
     member: Member = request.member  # type: ignore[attr-defined]
     meetings = queries.meetings_of(entry, to=member) if entry.is_live else []
-    warns = any(not one.is_right for one in meetings)
+    warns = _warns(meetings)
     is_own = entry.payer_id == member.institution_id
     works = is_own and may_do(member, permissions.work, entry)
     steps, others = _possible(member, entry, is_open=warns) if works else ([], [])
@@ -184,6 +191,17 @@ AFTER_SIGNING: Mapping[str, Text] = {
 }
 
 
+def _why_not(name: str, member: Member, entry: Entry) -> Text:
+    """Why this member cannot make this move with the entry as it stands: its state, or what they have done with it before."""
+    if why := objection(GIFT.check, name, entry.state):
+        return why
+    bars = queries.hands_on(entry, to=member, is_open=True).barred(member.account_id)
+    # Whether it still overlaps is asked of the database, which logs the question, only where something hangs on it.
+    if bars.get(name) is Bar.JUSTIFIED and not _warns(queries.meetings_of(entry, to=member)):
+        bars = queries.hands_on(entry, to=member, is_open=False).barred(member.account_id)
+    return bars[name].label if name in bars else ""
+
+
 def _step(name: str, *, form: Any = forms.NoteForm, done: Any = None, hint: Any = "") -> ActionPage:
     """A page of one step; `hint` is a sentence, or what makes one of the entry."""
     return StepPage(
@@ -195,6 +213,7 @@ def _step(name: str, *, form: Any = forms.NoteForm, done: Any = None, hint: Any 
         title=WORDS_OF_MOVES[name],
         submit=WORDS_OF_MOVES[name],
         done=done,
+        impossible=lambda request, found: _why_not(name, request.member, found),  # type: ignore[attr-defined]
         extra=lambda request, found: {
             "hint": hint(request, found) if callable(hint) else hint,
             "entry": found,
@@ -279,6 +298,7 @@ adjust = ActionPage(
     form=forms.AdjustForm,
     action=actions.adjust,
     initial=forms.days_of,
+    impossible=lambda _request, found: objection(check_can_adjust, found.state),
     template="assistance/step.html",
     title=_("Change the days"),
     then=lambda made: made.get_absolute_url(),

@@ -10,12 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.assistance import actions, forms, permissions, queries
 from homeward.casework.assistance.models import GrantStation, SmallGrant
-from homeward.casework.assistance.rules.grants import GRANT, LEAST_SCORERS, WORDS_OF_GRANTS
+from homeward.casework.assistance.rules.grants import (
+    GRANT,
+    LEAST_SCORERS,
+    WORDS_OF_GRANTS,
+    check_first_score,
+    check_looked_at,
+)
 from homeward.casework.assistance.views.entries import NOBODY_ELSE
 from homeward.casework.cases import queries as cases
 from homeward.foundation.access.permissions import may as may_do
 from homeward.foundation.institutions.models import Member
-from homeward.foundation.kernel.errors import Text
+from homeward.foundation.kernel.errors import Text, objection
 from homeward.foundation.web.pages import ActionPage, DetailPage
 
 STEPS = {
@@ -88,36 +94,39 @@ apply = ActionPage(
 )
 
 
-def _step(name: str, form: Any, done: Any, **more: Any) -> ActionPage:
+def _why_not(name: str, member: Member, found: SmallGrant) -> Text:
+    """Why this member cannot take this step now: how far the grant has come, or who still has to look at the plan."""
+    if why := objection(GRANT.check, name, found.state):
+        return why
+    scorers = queries.scorers_of(found, to=member)
+    if name == "score":
+        return objection(check_first_score, member.account_id, scorers)
+    return objection(check_looked_at, scorers) if name == "award" else ""
+
+
+def _step(name: str, done: Any, **more: Any) -> ActionPage:
     return ActionPage(
         find=queries.grant,
         permission=STEPS[name],
-        form=form,
         action=getattr(actions, name),
         title=WORDS_OF_GRANTS[name],
         submit=WORDS_OF_GRANTS[name],
         done=done,
+        impossible=lambda request, found: _why_not(name, request.member, found),  # type: ignore[attr-defined]
         **more,
     )
 
 
-score = _step("score", forms.ScoreForm, _("Your points are saved."))
+score = _step("score", _("Your points are saved."), form=forms.ScoreForm)
 award = _step(
     "award",
-    forms.AwardForm,
     _("Awarded. The money stands in the ledger and is signed for there."),
+    form=forms.AwardForm,
     initial=lambda found: {"amount": found.asked},
 )
-decline = ActionPage(
-    find=queries.grant,
-    permission=permissions.award,
-    action=actions.decline,
-    title=WORDS_OF_GRANTS["decline"],
-    submit=WORDS_OF_GRANTS["decline"],
-    done=_("Declined."),
-)
-plan_milestone = _step("plan_milestone", forms.StationForm, _("It is planned."))
-finish = _step("finish", forms.EndingForm, _("The outcome is recorded."))
+decline = _step("decline", _("Declined."))
+plan_milestone = _step("plan_milestone", _("It is planned."), form=forms.StationForm)
+finish = _step("finish", _("The outcome is recorded."), form=forms.EndingForm)
 
 
 def _of_grant(station: GrantStation) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import openpyxl
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -47,14 +49,26 @@ def nobody_decides(member: Member) -> Text:
 
 
 def _settled_before(request: HttpRequest, found: Overlap) -> Mapping[str, Any]:
-    """That it was decided already, by whom and when; and whether the reader had a hand in one of the two."""
-    member: Member = request.member  # type: ignore[attr-defined]
-    is_own = member.account_id in queries.hands_in(found, to=member)
+    """That it was decided already, by whom and when."""
     return {
-        "is_own": is_own,
-        "nobody_else": nobody_decides(member) if is_own else "",
         "submit": gettext_lazy("Change the decision") if found.outcome else SAVE,
+        "back_url": reverse("assistance:overlaps"),
     }
+
+
+def _own_hand(request: HttpRequest, found: Overlap) -> Text:
+    """Whoever had a hand in one of the two does not decide, and is told if nobody else is there to do it."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    if member.account_id not in queries.hands_in(found, to=member):
+        return ""
+    nobody = nobody_decides(member)
+    return format_lazy("{} {}", OWN_HAND, nobody) if nobody else OWN_HAND
+
+
+OWN_HAND = gettext_lazy(
+    "You have asked for one of these two, signed for it, paid it or taken it in yourself. Somebody else of your institution "
+    "has to decide about this overlap."
+)
 
 
 overlaps = ListPage(
@@ -73,6 +87,7 @@ settle = ActionPage(
     permission=permissions.settle,
     form=forms.SettleForm,
     action=actions.settle,
+    impossible=_own_hand,
     initial=lambda found: {"outcome": found.outcome},
     template="assistance/settle.html",
     extra=_settled_before,

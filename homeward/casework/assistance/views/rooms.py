@@ -37,7 +37,8 @@ def register() -> None:
             pgettext_lazy("support", "Support"), "assistance:index", permissions.see_ledger, order=50
         )
     )
-    register_panel(PANEL)
+    for one in PANELS:
+        register_panel(one)
     for source in SOURCES:
         register_source(source)
 
@@ -47,11 +48,13 @@ def panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     seen = sight_of(case, to=to)  # asked once for a page
     if not seen.summarises(Category.ASSISTANCE) and not seen.writes(Category.ASSISTANCE):
         return None
-    months = queries.continuity(case, to=to)
+    support = queries.family_support(case, to=to)
+    own = [one for one in support if one.case_id == case.pk]
+    months = queries.continuity(support, to=to)
     return {
-        "entries": queries.of_case(case, to=to),
+        "entries": sorted(own, key=lambda one: (one.starts_on, one.requested_at), reverse=True),
         "picture": drawn(months) if months else None,
-        "packages": queries.packages(case, to=to) if seen.summarises(Category.ASSISTANCE) else [],
+        "packages": queries.packages(case, support, to=to) if seen.summarises(Category.ASSISTANCE) else [],
         "grants": queries.grants_of(case, to=to),
         "may_request": may_do(to, permissions.request, case),
         "may_ask": navigation.may(to, permissions.ask),
@@ -59,8 +62,17 @@ def panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     }
 
 
-PANEL = Panel(
-    "assistance", pgettext_lazy("support", "Support"), "assistance/panels/case.html", panel, order=45
+def family_panel(household: Any, *, to: Member) -> Mapping[str, Any] | None:
+    """What the people of one household were given together, as far as the reader may know."""
+    entries = queries.home_support(household, to=to)
+    months = queries.continuity(entries, to=to)
+    return {"entries": entries, "picture": drawn(months) if months else None} if entries else None
+
+
+_SUPPORT = pgettext_lazy("support", "Support")
+PANELS = (
+    Panel("assistance", _SUPPORT, "assistance/panels/case.html", panel, order=45),
+    Panel("assistance-family", _SUPPORT, "assistance/panels/family.html", family_panel, page="family"),
 )
 
 # --- the picture of months with and without support: drawn with figures alone, because no style may stand in a page

@@ -21,7 +21,7 @@ from homeward.casework.cases.rules.care import AT_REST, CARE, REMEMBERING, Setti
 from homeward.casework.cases.rules.closing import ClosingReason
 from homeward.casework.cases.rules.deadlines import due_on, escalates_to
 from homeward.casework.people.models import Person
-from homeward.foundation.access.queries import Sight
+from homeward.foundation.access.queries import Reader, Sight
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.institutions.rules import Role
 from homeward.foundation.kernel.clock import now, today
@@ -69,6 +69,7 @@ class Case(models.Model):
     sight: Sight
     known_person: Person | None
     powers: frozenset[str]
+    readers: list[Reader]
 
     @property
     def case_id(self) -> UUID:

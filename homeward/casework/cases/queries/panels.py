@@ -97,7 +97,7 @@ def happened(case: Case, *, to: Member) -> Shown:
 
 def readers(case: Case, *, to: Member) -> Shown:
     """Who can see this, and why: as far as the reader may know the others, and always about the reader."""
-    found = access.readers(case.pk, to=to)
+    found = _readers_of(case, to=to)
     running = {one.institution_id: one for one in access.involvements(case.pk, to=to) if one.is_running}
     can_involve = "involve" in powers_of(case, to=to)
     return {
@@ -120,6 +120,13 @@ def readers(case: Case, *, to: Member) -> Shown:
         "emergencies": access.emergencies(case.pk, to=to),
         "can_involve": can_involve,
     }
+
+
+def _readers_of(case: Case, *, to: Member) -> list[access.Reader]:
+    """Every institution with a door into the case, as far as the reader may know them; asked once for a page."""
+    if "readers" not in case.__dict__:
+        case.readers = access.readers(case.pk, to=to)
+    return case.readers
 
 
 def _in_words(categories: Iterable[tuple[Category, Depth, bool]]) -> str:
@@ -147,7 +154,7 @@ def hints(case: Case, *, to: Member) -> Shown:
     keepers = {
         category: [
             reader.institution
-            for reader in access.readers(case.pk, to=to)
+            for reader in _readers_of(case, to=to)
             if reader.institution.pk != to.institution_id
             and may_name(reader.institution.pk, to=to)
             and any(found == category and writes for found, _depth, writes in reader.categories)

@@ -18,7 +18,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from homeward.foundation.kernel.errors import RuleBroken, Text
+from homeward.foundation.kernel.errors import RuleBroken, Text, objection
 from homeward.foundation.kernel.states import Move, StateTable
 
 
@@ -192,10 +192,4 @@ def moves_by_hand(state: str) -> list[tuple[str, Text]]:
 
 def why_not(move: str, state: str) -> Text:
     """Why a move is not possible in this state, in words; empty when it is, and for what is no move at all."""
-    if move not in WORDS:
-        return ""
-    try:
-        CARE.check(move, state)
-    except RuleBroken as refused:
-        return refused.message
-    return ""
+    return objection(CARE.check, move, state) if move in WORDS else ""

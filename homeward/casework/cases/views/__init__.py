@@ -29,7 +29,7 @@ from homeward.foundation.access.permissions import lift_exclusion as lift_permis
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import today
-from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken
+from homeward.foundation.kernel.errors import Missing, NotPermitted, RuleBroken, Text
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
 from homeward.foundation.web.pages.doorway import member_of
@@ -206,11 +206,9 @@ def _move(action: Any, permission: Any, form: Any = forms.VersionForm, **more: A
 
     In a state from which the move does not lead, the page says so and asks nothing.
     """
-    around = more.pop("extra", _head)
 
-    def extra(request: HttpRequest, case: Case) -> Mapping[str, Any]:
-        why = why_not(action.__name__, case.standing.state) if case.standing else ""
-        return {**around(request, case), "impossible": why}
+    def impossible(_request: HttpRequest, case: Case) -> Text:
+        return why_not(action.__name__, case.standing.state) if case.standing else ""
 
     return ActionPage(
         find=queries.one,
@@ -221,7 +219,8 @@ def _move(action: Any, permission: Any, form: Any = forms.VersionForm, **more: A
         recorded="case.viewed",
         **{
             "template": "cases/move.html",
-            "extra": extra,
+            "extra": _head,
+            "impossible": impossible,
             "then": lambda care: care.case.get_absolute_url(),
             **more,
         },

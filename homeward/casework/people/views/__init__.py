@@ -78,15 +78,23 @@ person = DetailPage(
 )
 
 
+def _person_of(case: Any, *, to: Member) -> Person | None:
+    """Whom a case is about, if the member may know; asked once for a page."""
+    if "person_of_panels" not in case.__dict__:
+        case.person_of_panels = queries.known_person(case.person_id, to=to)
+    found: Person | None = case.person_of_panels
+    return found
+
+
 def person_panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     """Who a case is about, for its page; nothing for a reader who may not know."""
-    found = queries.known_person(case.person_id, to=to)
+    found = _person_of(case, to=to)
     return None if found is None else {"person": found, "knows_the_label": knows_the_label(to=to)}
 
 
 def family_panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     """The family of the person a case is about, for its page."""
-    found = queries.known_person(case.person_id, to=to)
+    found = _person_of(case, to=to)
     membership = queries.household_of(found, to=to) if found else None
     if found is None or (membership is None and not may_do(to, permissions.move_household, found)):
         return None
@@ -102,7 +110,7 @@ def family_panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
 
 def return_panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     """How the person a case is about came home, for its page; nothing where the word must not be met."""
-    found = queries.known_person(case.person_id, to=to) if may(to, permissions.see_returns) else None
+    found = _person_of(case, to=to) if may(to, permissions.see_returns) else None
     returns_ = queries.returns_of(found, to=to) if found else []
     may_expect = found is not None and may_do(to, permissions.expect_return, found)
     if not returns_ and not may_expect:

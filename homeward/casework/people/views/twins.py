@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.people import actions, forms, permissions, queries
 from homeward.casework.people.models import PersonTwin
+from homeward.casework.people.rules.twins import REFUSED, check_can_confirm
 from homeward.foundation.access.permissions import may as may_do
 from homeward.foundation.institutions.models import Member
-from homeward.foundation.kernel.errors import NotPermitted
+from homeward.foundation.kernel.errors import NotPermitted, Text, objection
 from homeward.foundation.web.navigation import may
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage
 from homeward.foundation.web.pages.keyset import Page
@@ -65,10 +66,17 @@ twin = DetailPage(
     extra=_beside,
 )
 
+
+def _unless(holds: Callable[[PersonTwin], bool], code: str) -> Callable[[HttpRequest, PersonTwin], Text]:
+    """For a step that is possible only with a pair of which this is so: why it is not possible with another."""
+    return lambda _request, pair: "" if holds(pair) else REFUSED[code]
+
+
 judge = ActionPage(
     find=queries.find_twin,
     permission=permissions.review_twins,
     action=actions.judge,
+    impossible=_unless(lambda pair: pair.is_open or pair.is_proposed, "twin.decided"),
     form=forms.JudgeForm,
     template="people/judge.html",
     title=_("One person or two?"),
@@ -82,6 +90,7 @@ withdraw = ActionPage(
     find=queries.find_twin,
     permission=permissions.review_twins,
     action=actions.withdraw,
+    impossible=_unless(lambda pair: pair.is_proposed, "twin.not_proposed"),
     title=_("Withdraw the proposal"),
     submit=_("Withdraw the proposal"),
     done=_("The proposal has been withdrawn."),
@@ -91,6 +100,7 @@ reopen = ActionPage(
     find=queries.find_twin,
     permission=permissions.review_twins,
     action=actions.reopen,
+    impossible=_unless(lambda pair: pair.is_told_apart, "twin.unavailable"),
     form=forms.ReasonForm,
     title=_("Look at them again"),
     submit=_("Look at them again"),
@@ -103,6 +113,11 @@ confirm_merge = ActionPage(
     find=queries.find_twin,
     permission=permissions.confirm_merge,
     action=actions.confirm_merge,
+    impossible=lambda request, pair: (
+        objection(check_can_confirm, pair.proposed_by_id, _member(request).pk)
+        if pair.is_proposed
+        else REFUSED["twin.not_proposed"]
+    ),
     template="people/judge.html",
     title=_("Merge the two records"),
     submit=_("Merge"),
@@ -115,6 +130,7 @@ take_apart = ActionPage(
     find=queries.find_twin,
     permission=permissions.take_apart,
     action=actions.take_apart,
+    impossible=_unless(lambda pair: pair.is_merged, "twin.unavailable"),
     form=forms.ReasonForm,
     template="people/take_apart.html",
     title=_("Take the records apart again"),

@@ -7,7 +7,7 @@ from uuid import UUID
 from homeward.doors.intake import queries
 from homeward.doors.intake.actions.uploading import locked
 from homeward.doors.intake.models import IntakeRow
-from homeward.doors.intake.rules.batch import Verdict, check_can_decide, check_not_destroyed
+from homeward.doors.intake.rules.batch import Verdict, check_decision, check_is_open, check_not_destroyed
 from homeward.foundation.audit.actions import action, record
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import now
@@ -25,11 +25,14 @@ def decide(row: IntakeRow, *, verdict: str, by: Member, candidate: str = "", als
     row = IntakeRow.objects.select_for_update().get(pk=row.pk)
     check_not_destroyed(destroyed=not row.identity)
     person, same_as = _chosen(row, candidate) if verdict == Verdict.SAME else (None, None)
-    check_can_decide(
+    check_is_open(
         batch.state,
         row.verdict,
         is_imported=row.is_imported,
-        wanted=verdict,
+        is_overtaken=queries.sent_after(batch, to=by) is not None,
+    )
+    check_decision(
+        verdict,
         has_person=person is not None or same_as is not None,
         registers=queries.sender(batch.sender, to=by).mapping.shape.registers,
     )

@@ -60,17 +60,20 @@ BATCH = StateTable(
 OPEN_VERDICTS = frozenset({Verdict.REVIEW, Verdict.SAME, Verdict.NEW, Verdict.LEFT_OUT})
 
 
-def check_can_decide(
-    state: str, verdict: str, *, is_imported: bool, wanted: str, has_person: bool, registers: bool = True
-) -> None:
-    """A decision is about a row that waits or was decided and is not imported yet.
-
-    Of a list that registers nobody, no row can be a new person.
-    """
+def check_is_open(state: str, verdict: str, *, is_imported: bool, is_overtaken: bool) -> None:
+    """A decision is about a row that waits or was decided and is not imported yet, in the latest version of its list."""
     if state not in (BatchState.REVIEWING, BatchState.IMPORTED, BatchState.FAILED):
         raise RuleBroken(_("This list is not open for decisions."), code="intake.not_open")
     if is_imported or verdict not in OPEN_VERDICTS:
         raise RuleBroken(_("This row has been imported already."), code="intake.row_imported")
+    if is_overtaken:
+        raise RuleBroken(
+            _("This list has been sent again since. Decide in the later version."), code="intake.overtaken"
+        )
+
+
+def check_decision(wanted: str, *, has_person: bool, registers: bool = True) -> None:
+    """A decision says who it is. Of a list that registers nobody, no row can be a new person."""
     if wanted not in (Verdict.NEW, Verdict.SAME, Verdict.LEFT_OUT) or (
         wanted == Verdict.NEW and not registers
     ):

@@ -148,7 +148,8 @@ class ActionPage:
     `member` or `subject` is given them. `then` is an address, the name of one, or made from the result; without
     it the thing's own page follows. `done` is the sentence that says it worked. `recorded` is the verb under which
     a look at the form is written into the log, where the form shows something of a person, and `recorded_of` what
-    was looked at where that is not the thing itself.
+    was looked at where that is not the thing itself. `impossible(request, thing)` says in words why it cannot be done
+    now: the page then says so and asks nothing, and the action refuses all the same.
     """
 
     action: Callable[..., Any]
@@ -163,6 +164,7 @@ class ActionPage:
     done: Text | None = None
     recorded: str | None = None
     recorded_of: Callable[[Any], Model] | None = None
+    impossible: Callable[[HttpRequest, Any], Text] | None = None
     extra: Callable[[HttpRequest, Any], Mapping[str, Any] | None] | None = None
 
     def __call__(self, request: HttpRequest, **address: Any) -> HttpResponse:
@@ -232,6 +234,7 @@ class ActionPage:
             "submit": self.submit,
             "stale": stale,
             "back_url": back,
+            "impossible": self.impossible(request, found) if self.impossible else "",
         }
         return render(request, self.template, {**context, **_more(self.extra, request, found)}, status=status)
 

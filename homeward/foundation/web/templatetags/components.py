@@ -471,9 +471,19 @@ def filter_panel(context: Context, form: BaseForm | None, title: Any = "") -> Sa
 @register.simple_tag(takes_context=True)
 def case_panels_of(context: Context, case: Any, aside: bool = False) -> SafeString:
     """The panels other rooms bring to a case page, each with what this member may see of it."""
+    return _panels(context, case, page="case", aside=aside)
+
+
+@register.simple_tag(takes_context=True)
+def family_panels_of(context: Context, household: Any) -> SafeString:
+    """The same of the page of a family."""
+    return _panels(context, household, page="family", aside=None)
+
+
+def _panels(context: Context, thing: Any, *, page: str, aside: bool | None) -> SafeString:
     member = context.get("member") or getattr(context.get("request"), "member", None)
     around: dict[str, Any] = {str(name): value for name, value in context.flatten().items()}
-    found = case_panels.drawn(case, to=member, aside=aside)
+    found = case_panels.drawn(thing, to=member, page=page, aside=aside)
     return format_html_join(
         "",
         '<section class="hw-panel" id="panel-{}" aria-labelledby="panel-{}-title">'
@@ -483,7 +493,7 @@ def case_panels_of(context: Context, case: Any, aside: bool = False) -> SafeStri
                 *[drawn.panel.name] * 3,
                 drawn.panel.title,
                 render_to_string(
-                    drawn.panel.template, {**around, **drawn.shown, "case": case, "panel": drawn.panel}
+                    drawn.panel.template, {**around, **drawn.shown, page: thing, "panel": drawn.panel}
                 ),
             )
             for drawn in found
