@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.attacks.stage import Stage
@@ -339,6 +339,18 @@ def test_the_fold_is_what_doors_protocols_units_and_exclusions_say(
         assert story.actual() == story.expected()
 
 
+def _one_door(office: str, *, ages: Ages = (None, None), begins: int = -48, **said: tuple[int, bool]) -> Any:
+    """A door that opened a short while ago under one agreement, and two hours later."""
+    return example(
+        agreed=[(office, begins, 48, "in_force", ages, said)],
+        opened={(0, office): (-48, 48, [(0, -1, 48, False)])},
+        looked=[],
+        kept=set(),
+        born=(None, None, None),
+        hours=2,
+    )
+
+
 @QUICK
 @given(
     agreed=protocols,
@@ -348,6 +360,11 @@ def test_the_fold_is_what_doors_protocols_units_and_exclusions_say(
     born=ages,
     hours=st.sampled_from([2, 30, 49]),
 )
+# Doors that give nothing are not folded again each minute.
+@_one_door("dprrp", begins=47, identity=(0, True))
+@_one_door("dprrp", ages=(18, None), identity=(3, False))
+@_one_door("dprrp", security=(3, False))
+@_one_door("kcs", education=(3, False))
 def test_a_missed_tick_fails_closed_and_a_tick_sets_it_right(
     stage: Any, agreed: Any, opened: Any, looked: Any, kept: Any, born: Any, hours: int
 ) -> None:

@@ -352,10 +352,16 @@ begin
     join app.access_grant b on b.id = y.id
     join app.involvement v on v.id = b.involvement_id
     join app.sharing_protocol p on p.id = b.protocol_id
-    -- A door whose institution has become another kind gives nothing any more: folding it each minute would change nothing.
+    -- A door that gives nothing (its institution has become another kind, one of its three beginnings is still to come, people
+    -- of this age are not meant, nothing may be read of them) leaves no row to be found again: it would be folded each minute.
     join app.institution t on t.id = b.institution_id and (p.receiver_id = t.id or p.receiver_kind = t.kind)
+    join app.institution_kind h on h.code = t.kind
+    join app.case_anchor k on k.case_id = b.case_id and sec.concerns(k.adult_on, p.from_age, p.until_age)
     where b.revoked_at is null and b.valid_until > upto and v.ends_at > upto and p.valid_until > upto and p.state = 'in_force'
-      and exists (select 1 from app.protocol_clause l where l.protocol_id = p.id and (l.depth > 0 or l.writes))
+      and b.valid_from <= upto and v.starts_at <= upto and p.valid_from <= upto
+      and exists (select 1 from app.protocol_clause l where l.protocol_id = p.id and (l.depth > 0 or l.writes)
+                  and (l.category not in (7, 18, 19) or k.adult_on <= sec.today())
+                  and (l.category not between 13 and 17 or h.party <> 'security'))
       and not exists (select 1 from app.case_access a where a.case_id = b.case_id and a.institution_id = b.institution_id
                       and a.member_id = '00000000-0000-0000-0000-000000000000' and a.folded_at >= y.begins)
   ) x;
