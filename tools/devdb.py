@@ -53,6 +53,7 @@ SETTINGS = {
     "max_connections": "60",
     "shared_buffers": "256MB",
     "password_encryption": "scram-sha-256",
+    "jit": "off",  # compiling short questions behind many guards takes longer than answering them
     "unix_socket_permissions": "0700",
 }
 INSTALL = (

@@ -123,6 +123,11 @@ FORM_RENDERER = "homeward.foundation.web.components.renderer.GovukRenderer"
 
 
 # --- database -----------------------------------------------------------------------------------------------
+# A question here is short and stands behind many guards: the planner thinks it dear and has it compiled, which takes longer
+# than the answer. Without it a case page is a fifth faster.
+NO_COMPILING = "-c jit=off"
+
+
 def role(name: str, **options: Any) -> dict[str, Any]:
     """The connection of one database role (see the ADR on access roles)."""
     return {
@@ -134,7 +139,7 @@ def role(name: str, **options: Any) -> dict[str, Any]:
         "PASSWORD": env(f"HOMEWARD_DB_PASSWORD_{name.upper()}") or CLUSTER.role_password(f"homeward_{name}"),
         "CONN_MAX_AGE": 0,
         "TIME_ZONE": None,
-        "OPTIONS": options,
+        "OPTIONS": {"options": NO_COMPILING, **options},
         "TEST": {"NAME": env("HOMEWARD_DB_NAME", "homeward")},
     }
 
@@ -144,7 +149,7 @@ POOLED = {"server_side_binding": True, "pool": {"min_size": 1, "max_size": 6, "t
 DATABASES = {
     "default": role(env("HOMEWARD_ROLE", "app"), **POOLED),
     "auth": role("auth", **POOLED),
-    "migrate": role("migrate", options="-c role=homeward_owner"),
+    "migrate": role("migrate", options=f"-c role=homeward_owner {NO_COMPILING}"),
     "sealer": role("sealer"),
 }
 DATABASE_ROUTERS = ["homeward.config.router.ByRole"]
