@@ -27,7 +27,8 @@ os.environ["HOMEWARD_DB_NAME"] = DATABASE
 
 from tools import devdb  # noqa: E402 — settings read the environment set above
 
-# The long proofs walk the same branches thousands of times: tracing them took minutes and found no branch more.
+# The long proofs walk the same branches thousands of times, and a browser asks again what was asked without one: tracing
+# them took minutes and found no branch more.
 UNTRACED = {"architecture", "attacks", "journeys", "oracle", "tools"}
 LONGEST = {"oracle", "journeys"}
 
@@ -150,7 +151,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in LONGEST)
     for item in items:
-        if item.path.relative_to(ROOT / "tests").parts[0] in UNTRACED:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder in UNTRACED or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.no_cover)
         if item.get_closest_marker("saved") or item.get_closest_marker("django_db"):
             continue

@@ -129,13 +129,24 @@ def with_families() -> str:
     return template("homeward_test_families", [["demo"]], base=with_lists())
 
 
+_is_collected = False
+
+
+def _collect_static(database: str) -> None:
+    """Style sheets and scripts, once for every site of this worker: they are the same whatever the database."""
+    global _is_collected
+    if not _is_collected:
+        manage(database, "collectstatic", "--noinput", "-v0")
+        _is_collected = True
+
+
 @contextmanager
 def served(database: str) -> Iterator[str]:
     """The site on this database, served as `make run` serves it. Yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    manage(database, "collectstatic", "--noinput", "-v0")
+    _collect_static(database)
     log = Path(devdb.describe().state) / f"served-{WORKER}.log"
     with open(log, "w") as out:
         process = subprocess.Popen(

@@ -35,10 +35,18 @@ def lists_site() -> Iterator[Site]:
         yield Site(address, database)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def families_site() -> Iterator[Site]:
-    """The whole demonstration."""
+    """The whole demonstration, for journeys that look and change nothing."""
     database = stage.copied(stage.with_families(), f"homeward_test_families_{stage.WORKER}")
+    with stage.served(database) as address:
+        yield Site(address, database)
+
+
+@pytest.fixture(scope="module")
+def own_site() -> Iterator[Site]:
+    """The whole demonstration, for a journey that changes it."""
+    database = stage.copied(stage.with_families(), f"homeward_test_own_{stage.WORKER}")
     with stage.served(database) as address:
         yield Site(address, database)
 

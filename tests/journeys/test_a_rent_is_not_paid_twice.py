@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("sr", 390)])
-def test_a_rent_is_not_paid_twice(families_site: Site, browsing: Browsing, language: str, width: int) -> None:
-    site = families_site
+def test_a_rent_is_not_paid_twice(own_site: Site, browsing: Browsing, language: str, width: int) -> None:
+    site = own_site
 
     # Given an entry of a Centre for Social Work that overlaps with one of the division
     overlaps = json.loads(site.manage("overlaps", "--as", "dprrp-coordinator", "--json"))["overlaps"]

@@ -27,11 +27,11 @@ def sign_in(browser: Browser, site: Site, login: str, password: str) -> Page:
 
 
 def test_from_the_appointment_to_the_last_day(
-    families_site: Site,
+    own_site: Site,
     browsing: Browsing,
     chromium: Browser,  # noqa: F811
 ) -> None:
-    site = families_site
+    site = own_site
 
     # Given a coordinator who appoints somebody new and is given a link to hand over
     with browsing(site, "csw-mitrovica-south") as page:
@@ -79,8 +79,8 @@ def test_from_the_appointment_to_the_last_day(
         each.context.close()
 
 
-def test_two_parties_change_what_they_share(families_site: Site, browsing: Browsing) -> None:
-    site = families_site
+def test_two_parties_change_what_they_share(own_site: Site, browsing: Browsing) -> None:
+    site = own_site
     with browsing(site, "dprrp-coordinator") as page:
         page.goto(f"{site.address}/sharing/dprrp-csw/propose/")
         page.locator("textarea[name=proposal]").fill("A summary of the plan is enough")
@@ -123,22 +123,22 @@ PAGES = {
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("login", PAGES)
 def test_the_pages_can_be_used_by_everybody(
-    families_site: Site, browsing: Browsing, login: str, width: int
+    own_site: Site, browsing: Browsing, login: str, width: int
 ) -> None:
-    with browsing(families_site, login, width=width, language="sq") as page:
+    with browsing(own_site, login, width=width, language="sq") as page:
         paths = list(PAGES[login])
-        page.goto(f"{families_site.address}/directory/colleagues/")
+        page.goto(f"{own_site.address}/directory/colleagues/")
         links = page.locator('main a[href^="/directory/colleagues/"]').all()
         paths += [str(link.get_attribute("href")) for link in links]
         colleague = next(path for path in paths if re.search(r"/[0-9a-f-]{36}/$", path))
         paths += [f"{colleague}{what}/" for what in ("roles", "dismiss") if login == "dprrp-coordinator"]
         if login == "dprrp-coordinator":
-            page.goto(f"{families_site.address}/cases/")
+            page.goto(f"{own_site.address}/cases/")
             case = page.locator('main a[href^="/cases/HW-"]').first.get_attribute("href")
             paths.append(f"{case}exclude/")
         found = {}
         for path in dict.fromkeys(paths):
-            answer = page.goto(families_site.address + path)
+            answer = page.goto(own_site.address + path)
             assert answer is not None, path
             assert answer.status == 200, path
             wide = page.evaluate(

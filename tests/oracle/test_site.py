@@ -169,7 +169,8 @@ def test_the_site_shows_what_the_oracle_says(country: Country, login: str) -> No
 
 
 def _pages(country: Country, login: str) -> list[tuple[Any, str]]:
-    """Every case; for a colleague who may see exactly what another of the same institution sees, every seventh."""
+    """Every case the member sees, and every fourth of those that are hidden from them, others for each member. For a colleague
+    who may see exactly what another of the same institution sees, every seventh of all."""
     every = sorted(country.references.items(), key=lambda one: one[1])
     seats = country.oracle.facts.seats
     before = LOGINS[: LOGINS.index(login)]
@@ -178,7 +179,9 @@ def _pages(country: Country, login: str) -> list[tuple[Any, str]]:
         for one in before
     ):
         return every[LOGINS.index(login) % 7 :: 7]
-    return every
+    seen = country.sights[login]
+    hidden = [one for one in every if one[0] not in seen]
+    return [one for one in every if one[0] in seen] + hidden[LOGINS.index(login) % 4 :: 4]
 
 
 def _browser(country: Country, login: str) -> Client:
