@@ -24,7 +24,7 @@ from homeward.casework.people.models import name_secret
 from homeward.doors.intake.rules.batch import BATCH, BatchState, Verdict
 from homeward.doors.intake.rules.evidence import fingerprint
 from homeward.doors.intake.rules.faults import Fault
-from homeward.doors.intake.rules.senders import sender_label, senders_that_go_on
+from homeward.doors.intake.rules.senders import sender_label
 from homeward.doors.intake.rules.shapes import LABELS
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import day_of, now
@@ -87,12 +87,11 @@ class BatchQuerySet(models.QuerySet["IntakeBatch"]):
             uploaded_at__gt=OuterRef("uploaded_at"),
             state__in=_STANDS,
         ).exclude(list_key="")
-        later = later.filter(
-            ~Q(sender__in=senders_that_go_on(country_pack()))
-            | Q(sha256=OuterRef("sha256"))
-            | Q(file_name=OuterRef("file_name"))
-        )
         return self.annotate(is_overtaken=Exists(later))
+
+    def standing(self) -> Self:
+        """Those that have been compared and were neither put away nor undone."""
+        return self.filter(state__in=_STANDS)
 
     def waiting(self) -> Self:
         """Those in which somebody has to decide something: of one list that was sent several times, only the latest."""
@@ -172,8 +171,6 @@ class IntakeBatch(models.Model):
     def is_followed_by(self) -> Q:
         """The later versions of the same list."""
         later = Q(sender=self.sender, list_key=self.list_key, uploaded_at__gt=self.uploaded_at)
-        if self.sender in senders_that_go_on(country_pack()):
-            later &= Q(sha256=self.sha256) | Q(file_name=self.file_name)
         return later & Q(institution=self.institution_id, state__in=_STANDS) & ~Q(list_key="")
 
     @property

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from homeward.doors.intake import actions, forms, permissions, queries
 from homeward.doors.intake.models import IntakeBatch, IntakeRow
 from homeward.doors.intake.rules.annotating import annotate
-from homeward.doors.intake.rules.batch import BATCH, BatchState, check_is_open
+from homeward.doors.intake.rules.batch import BATCH, BatchState, check_is_latest, check_is_open
 from homeward.doors.intake.rules.faults import FileRefused, Weight
 from homeward.doors.intake.rules.mapping import find_layout
 from homeward.doors.intake.rules.shapes import SUPPORT
@@ -184,6 +184,18 @@ def _unless_possible(move: str) -> Callable[[HttpRequest, IntakeBatch], Text]:
     return lambda _request, found: objection(BATCH.check, move, found.state)
 
 
+def _cannot_import(request: HttpRequest, found: IntakeBatch) -> Text:
+    """Why this list cannot be imported as it stands."""
+    if why := objection(BATCH.check, "begin_import", found.state):
+        return why
+    member = _member(request)
+    is_latest = {
+        "is_overtaken": queries.sent_after(found, to=member) is not None,
+        "is_behind": queries.is_behind(found, to=member),
+    }
+    return objection(check_is_latest, **is_latest) if _registers(request, found) else ""
+
+
 decide = ActionPage(
     find=queries.row,
     action=actions.decide,
@@ -200,7 +212,7 @@ start_import = ActionPage(
     find=queries.batch,
     permission=permissions.take_in,
     action=actions.start_import,
-    impossible=_unless_possible("begin_import"),
+    impossible=_cannot_import,
     template="intake/start_import.html",
     title=_("Import this list"),
     submit=_("Import"),

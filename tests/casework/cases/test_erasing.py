@@ -129,11 +129,8 @@ def _in_every_table(country, who):
     return case
 
 
-def _everywhere(country, case, key):
-    """What needs time, an emergency, or another institution's list."""
-    who = WHO[key]
-    told = f"{who.given} {who.family} ({who.father}), {who.place}"
-    # A visit of a grant that was never awarded: past the trigger that asks who plans it.
+def _a_visit(country, case, told):
+    """A visit of a grant that was never awarded: past the trigger that asks who plans it."""
     country.stage.superuser.execute("alter table app.assistance_station disable trigger sign_station")
     country.stage.superuser.execute(
         "insert into app.assistance_station (id, grant_id, case_id, payer_id, kind, what, due_on, result, found, planned_by_id) "
@@ -142,6 +139,13 @@ def _everywhere(country, case, key):
         [told, told, case.pk],
     )
     country.stage.superuser.execute("alter table app.assistance_station enable trigger sign_station")
+
+
+def _everywhere(country, case, key):
+    """What needs time, an emergency, or another institution's list."""
+    who = WHO[key]
+    told = f"{who.given} {who.family} ({who.father}), {who.place}"
+    _a_visit(country, case, told)
     country.stage.superuser.execute(
         "insert into app.break_glass (id, case_id, member_id, institution_id, lead_id, categories, reason, opened_at, "
         "expires_at, review_due_at, reviewed_at, reviewed_by_id, verdict) select gen_random_uuid(), k.case_id, m.id, "

@@ -23,6 +23,7 @@ from homeward.casework.assistance.actions.granting import (
     score,
 )
 from homeward.casework.assistance.actions.keeping import (
+    NO_CASE,
     HistoryRow,
     Kept,
     load_assistance,
@@ -32,6 +33,7 @@ from homeward.casework.assistance.actions.keeping import (
 from homeward.casework.assistance.actions.requesting import adjust, enter, request
 
 __all__ = [
+    "NO_CASE",
     "HistoryRow",
     "Kept",
     "adjust",

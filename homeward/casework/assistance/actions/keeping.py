@@ -73,9 +73,10 @@ class Kept:
         return self.outcome == "refused"
 
 
+NO_CASE = _("There is no case of this person in which support can be entered.")
 # What the database refuses of a row, in words.
 _REFUSED: Mapping[str, tuple[str | None, Text]] = {
-    "missing": (None, _("There is no case of this person in which support can be entered.")),
+    "missing": (None, NO_CASE),
     "no_origin": ("file", _("It is not known from which list this row comes.")),
     "duplicate": (
         "reference",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -145,6 +145,7 @@ class Continuity:
 
 # More months than these do not fit on a screen; what is older stands in the list below the picture.
 MOST_MONTHS = 36
+AHEAD = timedelta(days=365)
 
 
 def continuity(support: Iterable[Entry], *, to: Member) -> Continuity | None:
@@ -155,7 +156,8 @@ def continuity(support: Iterable[Entry], *, to: Member) -> Continuity | None:
         return None
     day = today()
     ends = [one.ends_on or day for one in entries]
-    last = max(day, *ends)
+    # A support that runs for years does not push out of the picture what was until today.
+    last = min(max(day, *ends), day + AHEAD)
     shown = months(min(one.starts_on for one in entries), last)[-MOST_MONTHS:]
     whole = Period(shown[0], day) if shown[0] <= day else None
     by_class: dict[str, list[Period]] = defaultdict(list)

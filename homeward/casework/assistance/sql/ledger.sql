@@ -107,7 +107,8 @@ begin
       union select b.entry_id from app.assistance_cover a join app.assistance_cover b on b.unit = a.unit and b.number = a.number
         where a.entry_id = e.id)
     and x.payer_id = e.payer_id and x.kind_id = e.kind_id and x.starts_on between e.starts_on - 30 and e.starts_on + 30
-    and (x.id = e.id or x.state = any (p_states) and x.origin_file = '');
+    -- Of what a list told, only what is as recent counts: it could have been signed for here.
+    and (x.id = e.id or x.state = any (p_states) and (x.origin_file = '' or x.starts_on > sec.today() - 30));
   return total;
 end $$;
 
@@ -158,6 +159,8 @@ begin
       where s.entry_id = e.id and m.account_id = me and s.move in ('release', 'relieve')) then
     raise exception 'assistance.paid_by_you' using errcode = '42501';
   end if;
+  -- Whoever gives a second gift at once to the same people at the same moment waits, and then finds the first.
+  if new.move = 'relieve' then perform sec.hold_units(array[e.id]); end if;
   if new.move = 'relieve' and (k.emergency_up_to is null or e.starts_on > sec.today()
       or coalesce(sec.amount_with(e.id, '{relieved}') > k.emergency_up_to, true)) then
     raise exception 'assistance.relief' using errcode = '42501';
@@ -263,8 +266,9 @@ grant execute on function sec.sign_own(), sec.decide_grant(), sec.record_station
 -- coordinates, for the own institution or, where one sees who gives what, for another payer who keeps lists of its own.
 -- A row is known by its list and place, and by the payer's reference: taken in twice it is there once, and one that was
 -- corrected in the list takes the place of the former, which is reversed and stays. An entry of another person is no former
--- one, unless the list has corrected whose the row is. What begins after today, or began in the last 30 days and needs two
--- signatures, is no help of the past: it is signed here. Gives for each row what became of it.
+-- one, unless the list has corrected whose the row is, and what came back stays what came back. What begins after today, or
+-- began in the last 30 days and needs two signatures with all that is given within thirty days of it, is no help of the past:
+-- it is signed here. Gives for each row what became of it.
 create function sec.keep_history(p_by uuid, p_rows jsonb) returns table (place integer, outcome text, entry uuid)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -289,11 +293,6 @@ begin
     if r.starts_on > sec.today() then
       outcome := 'begins_later'; return next; continue;
     end if;
-    if r.starts_on > sec.today() - 30 and exists (
-        select 1 from app.assistance_kind k where k.id = r.kind and k.second_above is not null
-          and (r.amount is null or r.amount > k.second_above)) then
-      outcome := 'unsigned'; return next; continue;
-    end if;
     -- The payer's reference says which gift it is; a row without one is known by its place in the list.
     select * into was from app.assistance_entry e where e.mark = r.mark and e.state not in ('stopped', 'reversed') for update;
     if not found then
@@ -311,10 +310,16 @@ begin
          is not distinct from (r."case", r.payer, r.kind, r.source, r.amount, r.currency, r.quantity, r.starts_on, r.ends_on, r.reference) then
         outcome := 'unchanged'; entry := was.id; return next; continue;
       end if;
-      insert into app.assistance_step (id, entry_id, case_id, payer_id, move, reason, taken_by_id, taken_at)
-        values (gen_random_uuid(), was.id, was.case_id, was.payer_id, 'reverse', 'wrong', p_by, clock_timestamp());
+      if was.state = 'returned' then
+        outcome := 'unchanged'; entry := was.id; return next; continue;
+      end if;
     else
       was := null;
+    end if;
+    begin
+    if was.id is not null then
+      insert into app.assistance_step (id, entry_id, case_id, payer_id, move, reason, taken_by_id, taken_at)
+        values (gen_random_uuid(), was.id, was.case_id, was.payer_id, 'reverse', 'wrong', p_by, clock_timestamp());
     end if;
     insert into app.assistance_entry (id, ref, case_id, payer_id, kind_id, source, amount, currency, quantity, starts_on, ends_on, state,
       reference, mark, origin_file, origin_row, origin_mark, replaces_id, requested_by_id, requested_at)
@@ -322,6 +327,17 @@ begin
       r.reference, r.mark, r.origin_file, r.origin_row, case when r.mark is null then r.origin_mark end, was.id, p_by, clock_timestamp());
     insert into app.assistance_step (id, entry_id, case_id, payer_id, move, reason, taken_by_id, taken_at)
       values (gen_random_uuid(), r.id, r."case", r.payer, 'kept', '', p_by, clock_timestamp());
+    if r.starts_on > sec.today() - 30 then
+      perform sec.cover(array[r.id]);
+      if exists (
+          select 1 from app.assistance_kind k where k.id = r.kind and k.second_above is not null
+            and coalesce(sec.amount_with(r.id, '{requested,signed,approved,relieved,released}') > k.second_above, true)) then
+        raise exception 'assistance.unsigned' using errcode = 'HW001';
+      end if;
+    end if;
+    exception when sqlstate 'HW001' then
+      outcome := 'unsigned'; return next; continue;
+    end;
     fresh := fresh || r.id;
     outcome := case when was.id is null then 'kept' else 'corrected' end; entry := r.id;
     return next;
@@ -388,6 +404,7 @@ create trigger sign_station before insert on app.assistance_station for each row
   execute function sec.sign_own('planned_by_id');
 create trigger decide_grant before insert or update on app.assistance_grant for each row when (current_user <> 'homeward_definer')
   execute function sec.decide_grant();
-create trigger record_station before update on app.assistance_station for each row when (current_user <> 'homeward_definer')
-  execute function sec.record_station();
+-- Of the columns that say what was found: that its grant goes over to another record is nobody's finding.
+create trigger record_station before update of done_on, result, found, recorded_by_id on app.assistance_station for each row
+  when (current_user <> 'homeward_definer') execute function sec.record_station();
 reset role;

@@ -40,16 +40,10 @@ begin
   where e.id = any (p_entries) and e.state in ('requested', 'signed', 'approved', 'relieved', 'released');
 end $$;
 
--- Where these entries meet others now. Two payers who enter at the same moment do not see each other's rows; so whoever
--- compares a class of a household holds it until the end of the transaction, and the second then finds the first.
-create function sec.pair(p_entries uuid[], p_because text) returns integer
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-  -- From these few entries outwards by the indexes; a planner that was last told of an empty table would read all of it.
-  set enable_seqscan = off as $$
-declare
-  n integer := 0;
-  began timestamptz := clock_timestamp();
-  whose uuid[];
+-- Two payers who enter at the same moment do not see each other's rows; so whoever compares a class of a household holds it
+-- until the end of the transaction, and the second then finds the first.
+create function sec.hold_units(p_entries uuid[]) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if cardinality(p_entries) > 200 then
     perform pg_advisory_xact_lock(77103);
@@ -59,6 +53,19 @@ begin
       select distinct hashtextextended('assistance:' || c.unit::text || ':' || c.number::text, 0) as h
       from app.assistance_cover c where c.entry_id = any (p_entries) order by 1) x;
   end if;
+end $$;
+
+-- Where these entries meet others now.
+create function sec.pair(p_entries uuid[], p_because text) returns integer
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  -- From these few entries outwards by the indexes; a planner that was last told of an empty table would read all of it.
+  set enable_seqscan = off as $$
+declare
+  n integer := 0;
+  began timestamptz := clock_timestamp();
+  whose uuid[];
+begin
+  perform sec.hold_units(p_entries);
   with hit as (
       select least(a.entry_id, b.entry_id) as one, greatest(a.entry_id, b.entry_id) as two, a.unit, a.number,
         daterange(greatest(a.starts, b.starts), least(a.ends, b.ends), '[]') as days
@@ -142,12 +149,32 @@ begin
   return null;
 end $$;
 
--- Two files of one person became one, and the entries went over to it.
-create function sec.entry_went() returns trigger
+-- Two files of one person became one, or two again. While rows go over one by one nothing is compared: half of the way there
+-- everything would seem to be gone, and with it what was decided about it. Once all are there, whatever is kept beside a case is
+-- told of it (sec.tell_of_moves touches every row and changes none), and then all of them are compared together.
+create function sec.entries_went() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare touched uuid[] := (select array_agg(n.id) from new_rows n join old_rows o on o.id = n.id where n is not distinct from o);
 begin
-  perform sec.cover(array[new.id]);
-  perform sec.pair(array[new.id], 'moved');
+  if touched is not null then
+    perform sec.cover(touched);
+    perform sec.pair(touched, 'moved');
+  end if;
+  return null;
+end $$;
+
+-- A kind belongs to another class now, or is given to households and no longer to people.
+create function sec.kinds_changed() returns trigger
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare theirs uuid[];
+begin
+  select array_agg(e.id) into theirs from app.assistance_entry e
+  join new_rows n on n.id = e.kind_id join old_rows o on o.id = n.id
+  where (n.number, n.unit, n.gives) is distinct from (o.number, o.unit, o.gives);
+  if theirs is not null then
+    perform sec.cover(theirs);
+    perform sec.pair(theirs, 'swept');
+  end if;
   return null;
 end $$;
 
@@ -283,10 +310,11 @@ declare
   entries uuid[];
 begin
   perform pg_advisory_xact_lock(77103);
-  -- Those whose covers are not what they should be, and overlaps that the walk does not agree with.
+  -- Those that cover nothing, and the latest: somebody may have moved at the moment at which they were entered, and neither saw
+  -- the other. Then the overlaps that the walk does not agree with.
   select array_agg(e.id) into entries from app.assistance_entry e
     where e.state in ('requested', 'signed', 'approved', 'relieved', 'released')
-      and not exists (select 1 from app.assistance_cover c where c.entry_id = e.id);
+      and (e.requested_at > now() - interval '2 days' or not exists (select 1 from app.assistance_cover c where c.entry_id = e.id));
   if entries is not null then perform sec.cover(entries); end if;
   select array_agg(distinct x.id) into entries from (
     select s.one as id from (select s.one, s.two from sec.swept() s group by 1, 2) s
@@ -343,16 +371,19 @@ end $$;
 grant execute on function sec.accounts(date, date), sec.overlap_of(uuid), sec.undecided_entries(integer), sec.check_support(uuid, uuid, date, date)
   to homeward_app, homeward_job;
 grant execute on function sec.sweep_overlaps() to homeward_job, homeward_migrate;
-grant execute on function sec.entries_came(), sec.homes_changed(), sec.entry_went(), sec.settle_overlap() to homeward_owner;
+grant execute on function sec.entries_came(), sec.homes_changed(), sec.entries_went(), sec.kinds_changed(), sec.settle_overlap() to homeward_owner;
 reset role;
 set local role homeward_owner;
 create trigger compare_new after insert on app.assistance_entry referencing new table as new_rows
   for each statement execute function sec.entries_came();
 create trigger settle_overlap before update on app.assistance_overlap for each row when (current_user <> 'homeward_definer')
   execute function sec.settle_overlap();
-create trigger compare_moved after update of case_id on app.assistance_entry for each row execute function sec.entry_went();
+create trigger compare_moved after update on app.assistance_entry referencing old table as old_rows new table as new_rows
+  for each statement execute function sec.entries_went();
+create trigger compare_kinds after update on app.assistance_kind referencing old table as old_rows new table as new_rows
+  for each statement execute function sec.kinds_changed();
 create trigger support_new_home after insert on app.household_membership referencing new table as new_rows
   for each statement execute function sec.homes_changed();
 create trigger support_changed_home after update on app.household_membership referencing new table as new_rows
-  for each statement execute function sec.homes_changed();
+  for each statement when (current_user <> 'homeward_definer') execute function sec.homes_changed();
 reset role;

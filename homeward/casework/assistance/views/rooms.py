@@ -54,6 +54,7 @@ def panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
     return {
         "entries": sorted(own, key=lambda one: (one.starts_on, one.requested_at), reverse=True),
         "picture": drawn(months) if months else None,
+        "sees_all": seen.summarises(Category.ASSISTANCE),
         "packages": queries.packages(case, support, to=to) if seen.summarises(Category.ASSISTANCE) else [],
         "grants": queries.grants_of(case, to=to),
         "may_request": may_do(to, permissions.request, case),
@@ -66,7 +67,10 @@ def family_panel(household: Any, *, to: Member) -> Mapping[str, Any] | None:
     """What the people of one household were given together, as far as the reader may know."""
     entries = queries.home_support(household, to=to)
     months = queries.continuity(entries, to=to)
-    return {"entries": entries, "picture": drawn(months) if months else None} if entries else None
+    if not entries:
+        return None
+    picture = drawn(months) if months else None
+    return {"entries": entries, "picture": picture, "sees_all": queries.sees_everybody(to=to)}
 
 
 _SUPPORT = pgettext_lazy("support", "Support")

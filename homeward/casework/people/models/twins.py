@@ -101,6 +101,11 @@ class PersonTwin(models.Model):
         return self.state == State.OPEN and self.proposed_by_id is None
 
     @property
+    def can_be_reopened(self) -> bool:
+        """Was it decided that they are two, at once or after they had been merged? Then it can be looked at again."""
+        return self.state in (State.DIFFERENT, State.APART)
+
+    @property
     def is_told_apart(self) -> bool:
         """Has somebody said that they are two people?"""
         return self.state == State.DIFFERENT

@@ -114,7 +114,7 @@ declare
   t app.person_twin := sec.twin_held(p_by, p_twin);
   fault text;
 begin
-  if p_verdict = 'reopen' and t.state = 'different' then
+  if p_verdict = 'reopen' and t.state in ('different', 'apart') then
     update app.person_twin set state = 'open', reason = p_reason where id = p_twin;
     return;
   end if;

@@ -28,7 +28,8 @@ from homeward.doors.intake.rules.evidence import (
     family_key,
     list_key,
 )
-from homeward.doors.intake.rules.faults import FileRefused
+from homeward.doors.intake.rules.faults import KEPT_FAULTS, FileRefused
+from homeward.doors.intake.rules.gifts import is_version
 from homeward.doors.intake.rules.shapes import SUPPORT
 from homeward.doors.intake.rules.tables import open_table
 from homeward.foundation.audit.actions import action, record
@@ -37,8 +38,6 @@ from homeward.foundation.kernel.refs import new_id
 from homeward.foundation.kernel.rows import insert_many, update_many
 
 CHUNK = 500
-# Of so many faults the page and the workbook are made; all are counted.
-KEPT_FAULTS = 500
 
 
 class _Refused(Exception):
@@ -97,8 +96,10 @@ def _read(batch: IntakeBatch, *, by: Member) -> tuple[Report, bool]:
 
 def _store(batch: IntakeBatch, checking: Checking) -> None:
     scope = checking.layout.titles.get(checking.mapping.scope) if checking.mapping.scope else None
-    # Nothing in a list of support says which month's it is: each is its own, until it turns out to be one sent again.
-    own = batch.sha256[:16] if checking.mapping.shape is SUPPORT else None
+    # Nothing in a list of support or of sessions says which month's it is: each is its own, until it turns out to be one sent
+    # again.
+    shape = checking.mapping.shape
+    own = batch.sha256[:16] if shape is SUPPORT or shape.goes_on else None
     batch.list_key = list_key(batch.sender, scope or own)
     rows = checking.rows()
     while chunk := list(islice(rows, CHUNK)):
@@ -146,6 +147,8 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     if shape is SUPPORT:
         _match_gifts(batch, by=by)
     else:
+        if shape.goes_on:
+            _find_version(batch, by=by)
         _match_rows(batch, registers=shape.registers, by=by)
     batch.state = BATCH.target("match")
     batch.waiting_rows = IntakeRow.objects.filter(batch=batch).waiting().count()
@@ -153,6 +156,25 @@ def match(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
 
     record("intake.matched", batch, by=by, waiting=batch.waiting_rows)
     return batch
+
+
+def _find_version(batch: IntakeBatch, *, by: Member) -> None:
+    """A list of what goes on, such as sessions, is an earlier one sent again when the same rows stand in it: the same of the
+    same person. The name of the file says nothing, an office calls each month's the same."""
+    rows = list(IntakeRow.objects.filter(batch=batch).exclude(verdict=Verdict.REFUSED))
+    told: dict[str, list[queries.Told]] = {}
+    earlier: Counter[UUID] = Counter()
+    for one in queries.told_elsewhere(batch, to=by):
+        told.setdefault(one.identity, []).append(one)
+        earlier[one.batch_id] += 1
+    again: Counter[UUID] = Counter()
+    for row in rows:
+        again.update({one.batch_id for one in told.get(row.identity, ()) if not one.changed_by(row.values)})
+    for version, shared in again.most_common():
+        if is_version(shared, earlier[version], len(rows)):
+            batch.list_key = queries.batch(version, to=by).list_key
+            IntakeRow.objects.filter(batch=batch).update(list_key=batch.list_key)
+            return
 
 
 def _match_gifts(batch: IntakeBatch, *, by: Member) -> None:

@@ -17,7 +17,7 @@ from django.db.models import IntegerField, Value, When
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from homeward.casework.assistance.actions import HistoryRow, record_history
+from homeward.casework.assistance.actions import NO_CASE, HistoryRow, record_history
 from homeward.casework.cases import actions as cases
 from homeward.casework.cases.actions import NewCase
 from homeward.casework.cases.models import Case
@@ -32,11 +32,18 @@ from homeward.casework.people.rules.persons import DocumentsStatus, NameKind, Se
 from homeward.casework.people.rules.returns import ReturnState
 from homeward.doors.intake import queries
 from homeward.doors.intake.actions.recalling import told_by
-from homeward.doors.intake.actions.uploading import locked
+from homeward.doors.intake.actions.uploading import in_turn, locked
 from homeward.doors.intake.models import IntakeBatch, IntakeRow, RowQuerySet
 from homeward.doors.intake.queries import Given, Origin
-from homeward.doors.intake.rules.batch import BATCH, Verdict, check_can_import, check_not_destroyed
+from homeward.doors.intake.rules.batch import (
+    BATCH,
+    Verdict,
+    check_can_import,
+    check_is_latest,
+    check_not_destroyed,
+)
 from homeward.doors.intake.rules.evidence import SOMEBODY_ELSE
+from homeward.doors.intake.rules.faults import KEPT_FAULTS, Fault
 from homeward.doors.intake.rules.gifts import is_same_gift
 from homeward.doors.intake.rules.shapes import ARRIVED, ORGANISED, SUPPORT
 from homeward.foundation.access import queries as access
@@ -46,7 +53,7 @@ from homeward.foundation.institutions import queries as institutions
 from homeward.foundation.institutions.models import Institution, Member, Municipality
 from homeward.foundation.kernel.clock import now, today
 from homeward.foundation.kernel.dates import PartialDate
-from homeward.foundation.kernel.errors import RuleBroken
+from homeward.foundation.kernel.errors import RuleBroken, Text
 from homeward.foundation.kernel.rows import update_many
 
 CHUNK = 1000
@@ -58,7 +65,13 @@ RECENT = timedelta(days=30)
 def begin_import(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     """From now on the rows that are decided become people and cases. What waits for a decision stays waiting."""
     batch = locked(batch, by=by)
+    in_turn(batch)
     BATCH.check("begin_import", batch.state)
+    if queries.sender(batch.sender, to=by).mapping.shape.registers:
+        check_is_latest(
+            is_overtaken=queries.sent_after(batch, to=by) is not None,
+            is_behind=queries.is_behind(batch, to=by),
+        )
     check_not_destroyed(destroyed=batch.destroyed_at is not None)
     rows = IntakeRow.objects.filter(batch=batch)
     check_can_import(rows.waiting().count(), rows.ready().count(), _without_their_row(rows))
@@ -76,18 +89,21 @@ def begin_import(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
 def import_next(batch: IntakeBatch, *, by: Member, at_once: int = CHUNK) -> bool:
     """The next rows are imported, all of them or none. Is anything left after them?"""
     batch = locked(batch, by=by)
+    in_turn(batch)
     BATCH.check("finish_import", batch.state)
 
     rows = _next(batch, at_once)
-    _Import(batch, rows, by).run()
+    refused = _Import(batch, rows, by).run()
+    batch.refused_cells += len(refused)
+    batch.faults = [*(fault.as_data() for fault in refused), *batch.faults][:KEPT_FAULTS]
     batch.done += len(rows)
     left = IntakeRow.objects.filter(batch=batch).ready().exists() and bool(rows)
     if not left:
         batch.state = BATCH.target("finish_import")
         batch.imported_by, batch.imported_at = by, now()
-    batch.save(update_fields=["done", "state", "imported_by", "imported_at"])
+    batch.save(update_fields=["done", "state", "imported_by", "imported_at", "refused_cells", "faults"])
 
-    record("intake.imported", batch, by=by, rows=len(rows), finished=not left)
+    record("intake.imported", batch, by=by, rows=len(rows) - len(refused), finished=not left)
     return left
 
 
@@ -152,9 +168,10 @@ class _Import:
             person.pk: person for person in visible(to=by).filter(pk__in=filter(None, touched)).with_names()
         }
         self.waves: dict[str, ReturnWave | None] = {}
+        self.refused: list[Fault] = []
 
-    def run(self) -> None:
-        """Import them."""
+    def run(self) -> list[Fault]:
+        """Import them. What is wrong with those that cannot be, and are refused one by one."""
         if self.registers:
             self._register()
         else:
@@ -163,7 +180,7 @@ class _Import:
                 self._keep_support()
         moment = now()
         for row in self.rows:
-            row.imported_at = moment
+            row.imported_at = None if row.verdict == Verdict.REFUSED else moment
         update_many(
             self.rows,
             "verdict",
@@ -175,6 +192,13 @@ class _Import:
             "changed_fields",
             "imported_at",
         )
+        return self.refused
+
+    def _refuse(self, row: IntakeRow, reason: Text) -> None:
+        """This row cannot be taken over as things stand; the next list that tells of it is compared anew."""
+        row.verdict = Verdict.REFUSED
+        fault = Fault("not_in_ledger", {"reason": reason})
+        self.refused.append(fault.at(sheet=row.sheet, cell=str(row.line), row=row.position))
 
     def _recognise(self) -> None:
         """Records of people known already: from now on it is known whose they are, and nothing about anybody changes but
@@ -210,6 +234,9 @@ class _Import:
         cases = dict(
             Case.objects.filter(person_id__in=[row.person_id for row in fresh]).values_list("person_id", "pk")
         )
+        for row in fresh:
+            if row.person_id not in cases:
+                self._refuse(row, NO_CASE)
         known = [(row, cases[row.person_id]) for row in fresh if row.person_id in cases]
         first = {row.pk: given.first(row.previous_id or row.pk) for row, _case in known}
         origins = queries.origins(first.values(), to=self.by)
@@ -218,10 +245,7 @@ class _Import:
         )
         for (row, _case), kept in zip(known, told, strict=True):
             if kept.is_refused:
-                raise RuleBroken(
-                    format_lazy(_("Row {row}: {reason}"), row=row.position, reason=kept.reason),
-                    code=kept.code,
-                )
+                self._refuse(row, kept.reason)
 
     def _compare_again(self, given: Given) -> set[UUID]:
         """What a row corrects is what stands in the ledger now: another copy of the list may have been imported since the two

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from homeward.doors.intake import queries
 from homeward.doors.intake.models import IntakeBatch, IntakeRow
-from homeward.doors.intake.queries import Gift
+from homeward.doors.intake.queries import Gift, Told
 from homeward.doors.intake.rules.batch import Verdict
 from homeward.doors.intake.rules.evidence import Evidence
 from homeward.doors.intake.rules.gifts import (
@@ -42,7 +42,8 @@ def recalled(batch: IntakeBatch, *, by: Member) -> tuple[dict[int, Recalled], UU
     """
     rows = list(IntakeRow.objects.filter(batch=batch).exclude(verdict=Verdict.REFUSED).order_by("position"))
     gifts = queries.given_so_far(batch, to=by).gifts
-    recalling = _Recalling(rows, gifts, by)
+    waiting = queries.told_elsewhere(batch, to=by, imported=False)
+    recalling = _Recalling(rows, gifts, waiting, by)
     return recalling.found, next(iter(recalling.versions), None)
 
 
@@ -61,8 +62,10 @@ def told_by(row: IntakeRow, gifts: Iterable[Gift], taken: Collection[UUID]) -> G
 class _Recalling:
     """One list beside the gifts of all earlier ones. Each of those is known again once."""
 
-    def __init__(self, rows: Sequence[IntakeRow], gifts: Sequence[Gift], by: Member) -> None:
-        self._rows, self._gifts, self._by = rows, gifts, by
+    def __init__(
+        self, rows: Sequence[IntakeRow], gifts: Sequence[Gift], waiting: Sequence[Told], by: Member
+    ) -> None:
+        self._rows, self._gifts, self._waiting, self._by = rows, gifts, waiting, by
         self.found: dict[int, Recalled] = {}
         self._taken: set[UUID] = set()
         paid_by_another = self._by_words()
@@ -114,7 +117,16 @@ class _Recalling:
         for row, gift, _changed in paid_by_another:
             if gift.pk not in self._taken:
                 again.setdefault(row.position, gift.batch_id)
-        earlier = Counter(gift.batch_id for gift in self._gifts)
+        # What an earlier list told and nobody has decided about yet stands in it all the same.
+        untold: dict[str, list[Told]] = {}
+        for one in self._waiting:
+            untold.setdefault(one.identity, []).append(one)
+        for row in self._rows:
+            alike = [one for one in untold.get(row.identity, ()) if one.is_like(row.values)]
+            if alike and row.position not in again:
+                untold[row.identity].remove(alike[0])
+                again[row.position] = alike[0].batch_id
+        earlier = Counter(one.batch_id for one in (*self._gifts, *self._waiting))
         return [
             batch
             for batch, shared in Counter(again.values()).most_common()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from homeward.doors.intake import permissions, queries
@@ -76,6 +77,13 @@ def locked(batch: IntakeBatch, *, by: Member) -> IntakeBatch:
     """The list, locked until this action is done. Raises `Missing` or `NotPermitted`."""
     require(by, permissions.take_in, batch)
     return IntakeBatch.objects.select_for_update().get(pk=batch.pk)
+
+
+def in_turn(batch: IntakeBatch) -> None:
+    """Until this action is done nobody else imports a list of this sender: two at once would each not see what the other tells."""
+    with connection.cursor() as cursor:
+        whose = f"intake:{batch.institution_id}:{batch.sender}"
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [whose])
 
 
 # ── mappings ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,16 @@
 """Reading lists, their rows, and the mappings by which they are read."""
 
 from homeward.doors.intake.queries.comparing import Compared, Fact, compared, facts, in_words
-from homeward.doors.intake.queries.gifts import Gift, Given, Origin, given_so_far, origins, persons_of_rows
+from homeward.doors.intake.queries.gifts import (
+    Gift,
+    Given,
+    Origin,
+    Told,
+    given_so_far,
+    origins,
+    persons_of_rows,
+    told_elsewhere,
+)
 from homeward.doors.intake.queries.lists import (
     Coverage,
     Decisions,
@@ -13,6 +22,7 @@ from homeward.doors.intake.queries.lists import (
     decisions,
     file_of,
     first_waiting,
+    is_behind,
     next_waiting,
     people_of,
     result,
@@ -65,6 +75,7 @@ __all__ = [
     "Result",
     "RowsSoFar",
     "Sender",
+    "Told",
     "WaitingRow",
     "batch",
     "batches",
@@ -82,6 +93,7 @@ __all__ = [
     "holds_more",
     "households_of",
     "in_words",
+    "is_behind",
     "latest_known",
     "let_go",
     "linked",
@@ -102,6 +114,7 @@ __all__ = [
     "sent_after",
     "sent_before",
     "surroundings",
+    "told_elsewhere",
     "waiting_batches",
     "waiting_row",
     "waiting_rows",

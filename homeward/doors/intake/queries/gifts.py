@@ -9,31 +9,24 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from homeward.doors.intake.models import IntakeBatch, IntakeRow, fingerprints_of
 from homeward.doors.intake.queries.recognising import KEPT_READABLE
+from homeward.doors.intake.rules.batch import Verdict
 from homeward.doors.intake.rules.evidence import Evidence, changes
 from homeward.doors.intake.rules.gifts import WHAT_AND_WHEN
 from homeward.foundation.institutions.models import Member
 
 
 @dataclass(frozen=True)
-class Gift:
-    """The last word of a sender on one gift: the latest row that told of it, and the first, by which the ledger knows it."""
+class Told:
+    """What one row of an earlier list says, as far as it can be compared: of whom, and each field by its fingerprint."""
 
     pk: UUID
-    first: UUID
     batch_id: UUID
-    row_key: int
     identity: str
-    person_id: UUID
-    values: Mapping[str, Any]
     fingerprints: Mapping[str, str]
-    sent_at: datetime
-
-    @property
-    def evidence(self) -> Evidence | None:
-        """Whom it spoke of; None when what stood in it is destroyed."""
-        return Evidence.of_row(self.values) if self.values.keys() - KEPT_READABLE else None
 
     def is_like(self, said: Mapping[str, Any]) -> bool:
         """Is the same given there, from the same day?"""
@@ -44,6 +37,22 @@ class Gift:
     def changed_by(self, said: Mapping[str, Any]) -> list[str]:
         """In which fields a row says something else."""
         return changes(self.fingerprints, fingerprints_of(self.pk, said))
+
+
+@dataclass(frozen=True)
+class Gift(Told):
+    """The last word of a sender on one gift: the latest row that told of it, and the first, by which the ledger knows it."""
+
+    first: UUID
+    row_key: int
+    person_id: UUID
+    values: Mapping[str, Any]
+    sent_at: datetime
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """Whom it spoke of; None when what stood in it is destroyed."""
+        return Evidence.of_row(self.values) if self.values.keys() - KEPT_READABLE else None
 
 
 @dataclass(frozen=True)
@@ -106,12 +115,25 @@ def given_so_far(batch: IntakeBatch, *, to: Member) -> Given:
     before: dict[UUID, UUID] = {pk: previous for pk, previous, *_rest in told if previous}
     first: dict[UUID, UUID] = {}
     last: dict[UUID, Gift] = {}
-    for pk, _previous, *said in told:
+    for pk, _previous, batch_id, row_key, identity, person, values, prints, sent_at in told:
+        if person is None:
+            continue  # never of an imported row
         first[pk] = pk
         while first[pk] in before:
             first[pk] = before[first[pk]]
-        last[first[pk]] = Gift(pk, first[pk], *said)
+        last[first[pk]] = Gift(pk, batch_id, identity, prints, first[pk], row_key, person, values, sent_at)
     return Given(last.values(), first)
+
+
+def told_elsewhere(batch: IntakeBatch, *, to: Member, imported: bool | None = None) -> list[Told]:
+    """The rows of all other lists this sender sent that stand; only those that are, or are not, imported, if said."""
+    found = IntakeRow.objects.filter(
+        institution=to.institution_id, batch__in=IntakeBatch.objects.standing(), batch__sender=batch.sender
+    ).exclude(Q(batch=batch) | Q(verdict=Verdict.REFUSED))
+    if imported is not None:
+        found = found.filter(imported_at__isnull=not imported)
+    rows = found.values_list("pk", "batch_id", "identity", "fingerprints")
+    return [Told(*row) for row in rows.iterator(chunk_size=500)]
 
 
 def persons_of_rows(rows: Collection[UUID], *, to: Member) -> dict[UUID, UUID | None]:

@@ -19,12 +19,10 @@ from homeward.doors.intake.models import (
     IntakeContent,
     IntakeRow,
     RowQuerySet,
-    country_pack,
 )
 from homeward.doors.intake.queries.senders import sender
 from homeward.doors.intake.rules.batch import BatchState, Verdict
 from homeward.doors.intake.rules.faults import FileRefused
-from homeward.doors.intake.rules.senders import senders_that_go_on
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.errors import Missing
 
@@ -57,6 +55,13 @@ def sent_before(batch: IntakeBatch, *, to: Member) -> IntakeBatch | None:
 def sent_after(batch: IntakeBatch, *, to: Member) -> IntakeBatch | None:
     """The latest version of a list, when this is an earlier one."""
     return batches(to=to).filter(batch.is_followed_by).order_by("-uploaded_at").first()
+
+
+def is_behind(batch: IntakeBatch, *, to: Member) -> bool:
+    """Is another version of this list being imported, or was one imported since this one was sent?"""
+    others = batches(to=to, sender=batch.sender).filter(list_key=batch.list_key).exclude(pk=batch.pk)
+    since = Q(imported_at__gt=batch.uploaded_at) & ~Q(state=BatchState.UNDONE)
+    return bool(batch.list_key) and others.filter(since | Q(state=BatchState.IMPORTING)).exists()
 
 
 def file_of(batch: IntakeBatch, *, to: Member) -> io.BytesIO:
@@ -199,12 +204,10 @@ class Coverage:
 
 def coverage(*, to: Member) -> list[Coverage]:
     """Every list of the own institution, by sender and file; of one that was sent again the latest."""
-    lists: dict[tuple[str, str, str], IntakeBatch] = {}
-    going_on = senders_that_go_on(country_pack())
+    lists: dict[tuple[str, str], IntakeBatch] = {}
     shown = batches(to=to).exclude(state__in=[BatchState.UNDONE, BatchState.DISCARDED, BatchState.REFUSED])
     for batch in shown.order_by("sender", "list_key", "uploaded_at"):
-        own = batch.file_name if batch.sender in going_on else ""
-        lists[batch.sender, batch.list_key, own] = batch
+        lists[batch.sender, batch.list_key] = batch
     imported = Q(imported_at__isnull=False)
     counted = {
         one["batch"]: one

@@ -72,6 +72,24 @@ def check_is_open(state: str, verdict: str, *, is_imported: bool, is_overtaken: 
         )
 
 
+def check_is_latest(*, is_overtaken: bool, is_behind: bool) -> None:
+    """Of a list that registers people one version is imported at a time, as it was compared: who stands in two versions that
+    were both compared before either was imported is new in both."""
+    if is_overtaken:
+        raise RuleBroken(
+            _("This list has been sent again since. Import the later version, or discard it."),
+            code="intake.overtaken",
+        )
+    if is_behind:
+        raise RuleBroken(
+            _(
+                "Another version of this list was imported after this one had been compared. Send the file again: then it is "
+                "compared with what is known now."
+            ),
+            code="intake.behind",
+        )
+
+
 def check_decision(wanted: str, *, has_person: bool, registers: bool = True) -> None:
     """A decision says who it is. Of a list that registers nobody, no row can be a new person."""
     if wanted not in (Verdict.NEW, Verdict.SAME, Verdict.LEFT_OUT) or (

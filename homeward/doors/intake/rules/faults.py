@@ -22,6 +22,8 @@ from homeward.foundation.kernel.errors import Refusal, Text
 
 # A value is shown back so that it can be found again; nobody needs a page of it.
 SHOWN_LENGTH = 120
+# Of so many faults the page and the workbook are made; all are counted.
+KEPT_FAULTS = 500
 
 
 class Weight(StrEnum):
@@ -103,6 +105,7 @@ WHY: Mapping[str, Text] = {
     "category_and_sex": _("The category “{category}” and the sex do not fit."),
     "two_heads": _("Family {family} has two heads of the household; see row {other}."),
     "name_missing": _("Neither a surname nor a first name is given."),
+    "not_in_ledger": _("The ledger does not take this: {reason}"),
     "number_twice": _("The number {number} stands in two rows; row {other} has it, too."),
 }
 

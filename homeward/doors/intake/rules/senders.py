@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from homeward.doors.intake.rules.mapping import SenderMapping
-from homeward.doors.intake.rules.shapes import SHAPES
 from homeward.doors.intake.rules.words import PlaceNames, Vocabulary
 from homeward.foundation.kernel.packs import Pack
 from homeward.foundation.kernel.packs.words import Words
@@ -34,11 +33,6 @@ def sender_names(pack: Pack) -> list[str]:
 def sender_data(pack: Pack, sender: str) -> Mapping[str, Any]:
     """A sender's mapping as the pack writes it."""
     return dict(pack.section(FOLDER + sender))
-
-
-def senders_that_go_on(pack: Pack) -> list[str]:
-    """Those whose every list tells of something new, such as the sessions of a month: none takes the place of another."""
-    return [name for name in sender_names(pack) if SHAPES[sender_data(pack, name)["shape"]].goes_on]
 
 
 def sender_label(pack: Pack, sender: str) -> str:
