@@ -9,7 +9,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from homeward.config.management.commands import demo
-from homeward.foundation.institutions.models import Account, Member
 from tools import devdb
 
 SHOWN = (
@@ -95,34 +94,6 @@ def test_embedded_the_keys_are_derived_and_differ():
     devdb.ensure()
     settings, _ = read()
     assert len({settings["SECRET_KEY"], settings["DOCUMENT_KEY"], settings["NAME_KEY"], ""}) == 4
-
-
-@pytest.mark.saved
-def test_the_first_person_of_an_institution_is_seated(db_of_test, capsys):
-    def seat(*more, institution="nao"):
-        call_command(
-            "seat", "First-Auditor", "--institution", institution, "--name", "auditor-2", "--json", *more
-        )
-        return json.loads(capsys.readouterr().out)
-
-    made = seat("--role", "auditor")
-    assert (made["login"], made["roles"], len(made["password"])) == ("first-auditor", ["auditor"], 20)
-    account = Account.objects.get(username="first-auditor")
-    try:
-        assert account.check_password(made["password"])
-        again = seat("--role", "auditor")
-        assert "password" not in again
-        for wrong, why in (
-            (("--role", "emperor"), "emperor"),
-            (("--role", "auditor", "--unit", "x"), "unit"),
-        ):
-            with pytest.raises(CommandError, match=why):
-                seat(*wrong)
-        with pytest.raises(CommandError, match="no such institution: nowhere"):
-            seat("--role", "auditor", institution="nowhere")
-    finally:
-        Member.objects.using("migrate").filter(account_id=account.pk).delete()
-        Account.objects.using("migrate").filter(pk=account.pk).delete()
 
 
 def test_the_demonstration_is_not_built_into_an_installation(settings, monkeypatch):

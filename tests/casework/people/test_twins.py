@@ -131,7 +131,8 @@ def test_two_people_are_looked_at_again_and_somebody_else_decides(country, cast)
         assert open_already.value.code == "twin.decided"
         said = actions.judge(twin, verdict=Verdict.DIFFERENT, reason="both are hers to see", by=ana)
         assert said.is_told_apart
-    assert actions.find_twins(by=Operator("clock")) == 0
+    actions.find_twins(by=Operator("clock"))
+    assert country.stage.one("select state from app.person_twin where id = %s", [key]) == "different"
 
 
 def test_what_was_said_alone_at_a_desk_is_asked_once_more_of_somebody_else(country, cast):

@@ -479,18 +479,37 @@ class TestSupport:
             actions.undo(queries.batch(batch.pk, to=ana), by=ana)
         assert refused.value.code == "intake.in_ledger"
 
-    def test_what_the_ledger_does_not_take_stops_the_import_and_says_why(
+    def test_what_the_ledger_does_not_take_is_refused_alone_and_told_anew_by_the_next_list(
         self, known, take_in, acting, ana, monkeypatch
     ):
         kept = Kept("refused", None, "Not in this case.", "assistance.missing")
-        monkeypatch.setattr(importing, "record_history", lambda rows, by: [kept for _row in rows])
+        with monkeypatch.context() as patched:
+            patched.setattr(importing, "record_history", lambda rows, by: [kept for _row in rows])
+            batch = take_in(support(RENT.format(amount="1,00")), "csw-assistance", through=True)
         with acting(ana):
-            batch = actions.upload(file=support(RENT.format(amount="1,00")), sender="csw-assistance", by=ana)
-            actions.read_list.now(by=ana, batch=str(batch.pk))
-            actions.begin_import(queries.batch(batch.pk, to=ana), by=ana)
-            actions.import_list.now(by=ana, batch=str(batch.pk))
-            stopped = queries.batch(batch.pk, to=ana)
-        assert (stopped.state, stopped.failure) == ("failed", "Row 1: Not in this case.")
+            assert batch.state == "imported"
+            assert {(row.verdict, row.imported_at) for row in rows_of(batch)} == {(Verdict.REFUSED, None)}
+            assert str(batch.fault_list[0].why) == "The ledger does not take this: Not in this case."
+        assert self.entries() == []
+        take_in(support(RENT.format(amount="1,00")), "csw-assistance", through=True)
+        with acting(ana):
+            assert len(self.entries()) == 1
+
+    def test_a_correction_about_somebody_out_of_sight_is_refused_and_not_forgotten(
+        self, known, take_in, acting, ana, monkeypatch
+    ):
+        take_in(support(RENT.format(amount="1,00")), "csw-assistance", through=True)
+        corrected = support(RENT.format(amount="2,00"))
+        with monkeypatch.context() as patched:
+            patched.setattr(importing.Case.objects, "filter", lambda **_: importing.Case.objects.none())
+            batch = take_in(corrected, "csw-assistance", through=True)
+        with acting(ana):
+            assert [row.verdict for row in rows_of(batch)] == [Verdict.REFUSED]
+            assert [amount for _payer, amount, *_where in self.entries()] == ["1.00"]
+        corrected.seek(0)
+        take_in(corrected, "csw-assistance", through=True)
+        with acting(ana):
+            assert [one[1] for one in self.entries() if one[-1] == "released"] == ["2.00"]
 
     def test_a_payer_whom_nobody_knows_stops_it_too(self, known, take_in, acting, ana, monkeypatch):
         monkeypatch.setattr(importing._Import, "payers", {})

@@ -173,7 +173,6 @@ def _find_version(batch: IntakeBatch, *, by: Member) -> None:
     for version, shared in again.most_common():
         if is_version(shared, earlier[version], len(rows)):
             batch.list_key = queries.batch(version, to=by).list_key
-            IntakeRow.objects.filter(batch=batch).update(list_key=batch.list_key)
             return
 
 

@@ -56,7 +56,7 @@ def latest_known(list_key: str, *, to: Member) -> list[Known]:
     """
     found = (
         IntakeRow.objects.in_force()
-        .filter(institution=to.institution_id, list_key=list_key)
+        .filter(institution=to.institution_id, batch__list_key=list_key)
         .order_by("imported_at", "position")
         .values_list("batch_id", "pk", "row_key", "identity", "person_id", "values", "fingerprints")
     )
