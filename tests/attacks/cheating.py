@@ -1200,9 +1200,24 @@ def entering(siege: Siege) -> Iterator[str]:
         [people["dprrp-analyst"]],
     )
     made = token("dprrp-analyst")
-    for zone in ("UTC", "Etc/GMT+12", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
+    # One of these zones has another day than Belgrade at every hour: yesterday until noon, tomorrow from then on.
+    zones = ("UTC", "Etc/GMT+12", "Pacific/Kiritimati", "Pacific/Pago_Pago")
+    for zone in zones:
         if entered(made, before=f"set local timezone = '{zone}'"):
             yield f"somebody who left today still enters with the clock of {zone}"
+    run(
+        "update app.member set ends_on = (now() at time zone 'Europe/Belgrade')::date + 1 where id = %s",
+        [people["dprrp-analyst"]],
+    )
+    staying = token("dprrp-analyst")
+    for zone in zones:
+        if not entered(staying, before=f"set local timezone = '{zone}'"):
+            yield f"the clock of {zone} says which day it is"
+    dropped(staying)
+    run(
+        "update app.member set ends_on = (now() at time zone 'Europe/Belgrade')::date where id = %s",
+        [people["dprrp-analyst"]],
+    )
     if stage.one(
         "select count(*) from sec.session where member_id = %s and revoked_at is null and token_hash <> %s",
         [people["dprrp-analyst"], digest(made)],

@@ -19,6 +19,7 @@ from homeward.casework.assistance.models import AssistanceKind, Entry, EntryStep
 from homeward.casework.people import queries as families
 from homeward.foundation.audit.actions import Operator
 from homeward.foundation.institutions.models import Institution
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import RuleBroken
 from homeward.foundation.kernel.packs import load
 from tests.casework.assistance.conftest import JANUARY, JUNE, give
@@ -91,6 +92,48 @@ def test_of_two_payers_who_enter_at_once_the_second_finds_the_first(country):
 
     at_once(enters(ANA), enters(CARLA))
 
+    with country.acting(ANA) as ana:
+        assert pairs(mother, ana) == {(JANUARY, JUNE, 181)}
+
+
+def test_of_two_gifts_at_once_the_second_finds_the_first(country):
+    """Together they are more than may be given before somebody approves it."""
+    with country.acting(ANA) as ana:
+        mother, *_ = a_family(by=ana, children=1)
+        wanted: dict[str, Any] = {
+            "code": "cash",
+            "amount": Decimal(60),
+            "starts_on": today(),
+            "ends_on": today(),
+        }
+        entries = [give(mother, by=ana, **wanted) for _time in range(2)]
+
+    def relieves(login, entry):
+        def work(start):
+            with country.acting(login) as member:
+                start()
+                try:
+                    return actions.relieve(entry, by=member).state
+                except RuleBroken as refusal:
+                    return refusal.code
+
+        return work
+
+    found = at_once(relieves(ANA, entries[0]), relieves(OFFICER, entries[1]))
+    assert sorted(found) == ["assistance.relief_too_much", "relieved"]
+
+
+def test_who_moves_at_the_moment_of_a_request_is_compared_at_night(country):
+    """Neither saw the other: the request covered the old home."""
+    with country.acting(ANA) as ana:
+        mother, child = a_family(by=ana, children=1)
+        give(mother, by=ana)
+        one = give(child, by=ana)
+        assert len(pairs(mother, ana)) == 1
+    country.stage.superuser.execute(
+        "update app.assistance_cover set unit = gen_random_uuid() where entry_id = %s", [one.pk]
+    )
+    actions.sweep(by=Operator("a test"))
     with country.acting(ANA) as ana:
         assert pairs(mother, ana) == {(JANUARY, JUNE, 181)}
 

@@ -104,6 +104,34 @@ def test_a_faulty_row_is_refused_with_its_reason_and_the_others_are_taken(
 class TestOnlyThePastIsHistory:
     """A list is no way to pay today or tomorrow with nobody's signature, in whoever's name."""
 
+    def test_nor_is_a_large_gift_cut_into_rows(self, acting, ana, officer, home):
+        last_week = today() - timedelta(days=7)
+        cash = {"kind": "cash", "starts_on": last_week, "ends_on": None, "amount": Decimal(200)}
+        with acting(ana):
+            rows = [row(home.mother, 1, **cash), row(home.mother, 2, **cash), row(home.other, 3, **cash)]
+            kept = actions.record_history(rows, by=ana)
+            assert [one.outcome for one in kept] == ["kept", "refused", "kept"]
+            assert kept[1].code == "assistance.unsigned"
+            assert Entry.objects.filter(case=home.mother.pk).count() == 1
+            assert outcomes(rows[:1], ana) == ["unchanged"]
+            # Nor is the rest given at a desk with one signature.
+            more = give(
+                home.mother, by=ana, code="cash", amount=Decimal(200), starts_on=today(), ends_on=None
+            )
+            assert actions.approve(more, by=ana).state == State.SIGNED
+            # What was given long ago is the past, however much it was.
+            old = {**cash, "starts_on": today() - timedelta(days=90)}
+            assert outcomes([row(home.second, n, **old) for n in (4, 5)], ana) == ["kept", "kept"]
+
+    def test_what_came_back_is_not_paid_again_by_a_corrected_list(self, acting, ana, officer, home):
+        with acting(ana):
+            [kept] = actions.record_history([row(home.mother, source="A")], by=ana)
+        with acting(officer):
+            actions.take_back(stored(kept), by=officer, why="not_used")
+        with acting(ana):
+            assert outcomes([row(home.mother, source="B")], ana) == ["unchanged"]
+            assert [one.state for one in Entry.objects.all()] == [State.RETURNED]
+
     @pytest.mark.parametrize(
         ("wrong", "code", "field"),
         [

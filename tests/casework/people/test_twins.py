@@ -369,6 +369,10 @@ class TestPages:
         assert second.post(apart, {"reason": "two passports"}).status_code == 302
         assert officer.get(reverse("people:person", args=[cast.two.ref])).status_code == 200
         assert "taken apart again" in text(officer.get(reverse("people:twins") + "?state=apart"))
+        # It was one person after all: they are looked at again.
+        assert "Look at them again" in text(officer.get(reverse("people:twin", args=[key])))
+        assert officer.post(reverse("people:reopen", args=[key]), {"reason": "her mother"}).status_code == 302
+        assert "Keep Vjollqa Zylfiu" in text(officer.get(judge))
 
     def test_two_people_are_looked_at_again(self, country, cast):
         key = pair(country, cast.one, cast.two)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from django.urls import reverse
 
 from homeward.casework.cases.models import Case, CaseNote
 from homeward.casework.people import actions as people
@@ -509,6 +510,39 @@ def test_a_file_that_is_no_list_is_refused_with_a_report(take_in, acting, ana, e
         assert (batch.state, [fault.code for fault in batch.fault_list]) == ("refused", ["no_header"])
         actions.discard(batch, by=ana)
         assert queries.batch(batch.pk, to=ana).state == "discarded"
+
+
+def test_of_two_versions_that_were_compared_the_later_is_imported(take_in, acting, ana):
+    """Who stands in both was new in both: importing both would make two of everybody."""
+    first = take_in(people_csv(ALI), name="1.csv")
+    second = take_in(people_csv(ALI, SAMI), name="2.csv")
+    with acting(ana):
+        with pytest.raises(RuleBroken) as refused:
+            actions.begin_import(first, by=ana)
+        assert refused.value.code == "intake.overtaken"
+        actions.begin_import(second, by=ana)
+        actions.import_list.now(by=ana, batch=str(second.pk))
+        assert names(ana) == ["Ali Gashi", "Sami Elshani"]
+
+
+def test_a_version_compared_while_another_is_imported_is_sent_again(take_in, acting, ana, signed_in):
+    first = take_in(people_csv(ALI), name="1.csv")
+    with acting(ana):
+        actions.begin_import(first, by=ana)
+    second = take_in(people_csv(ALI, SAMI), name="2.csv")
+    with acting(ana):
+        actions.import_list.now(by=ana, batch=str(first.pk))
+        with pytest.raises(RuleBroken) as behind:
+            actions.begin_import(second, by=ana)
+        assert behind.value.code == "intake.behind"
+    browser = signed_in(ana)
+    browser.cookies["homeward_language"] = "en"
+    page = browser.get(reverse("intake:start_import", args=[second.pk])).content.decode()
+    assert "Send the file again: then it is compared with what is known now." in page
+    third = take_in(people_csv(ALI, SAMI), name="2.csv", through=True)
+    with acting(ana):
+        assert numbers(third) == (1, 0, 1, 0)
+        assert names(ana) == ["Ali Gashi", "Sami Elshani"]
 
 
 def test_an_import_goes_on_from_where_it_was(take_in, acting, ana):

@@ -121,6 +121,20 @@ class TestTheNextList:
         assert len(ledger()) == 6
         assert ledger(reversed_=True) == []
 
+    def test_what_waits_in_an_earlier_list_stands_in_it_all_the_same(self, send, ledger, acting, ana):
+        """One rent of many rows goes on: the other rows of March are still decided in March."""
+        unknown = [("Besim", "wood", f"{day:02}.03.2020", 20, "Krasniqi") for day in range(1, 8)]
+        send(paid(MARCH[0], *unknown), name="march.csv")
+        send(paid(MARCH[0], ("Lulzim", "wood", "07.04.2020", 90)), name="april.csv")
+        with acting(ana):
+            [march] = [one for one in queries.waiting_batches(to=ana) if one.file_name == "march.csv"]
+            assert march.waiting_rows == 7
+            assert queries.sent_after(march, to=ana) is None
+        # Sent again as a whole it is March once more, although most of it has not been decided yet.
+        send(paid(MARCH[0], *unknown), name="march-2.csv")
+        with acting(ana):
+            assert queries.sent_after(march, to=ana) is not None
+
     def test_what_another_payer_gave_is_no_correction(self, send, ledger):
         send(
             centres(

@@ -15,6 +15,7 @@ from __future__ import annotations
 import gc
 import math
 import multiprocessing
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -218,29 +219,30 @@ def pairs(records: Sequence[Prepared], part: int = 0, parts: int = 1) -> Iterato
         for block in record.plain:
             if block % parts == part:
                 plain[block].append(number)
+    # Two records are compared in the first block they share, and in no later one. Nearly all of the way through a large register
+    # is this question, so what stands before a block is put into sets once for all of its records.
     for block, found in members.items():
-        for one, other in combinations(found, 2):
-            if _first_common(records[one].blocks, records[other].blocks) == block:
-                yield one, other
+        before = [_before(block, records[number].blocks) for number in found]
+        for one, other in combinations(range(len(found)), 2):
+            if before[one].isdisjoint(before[other]):
+                yield found[one], found[other]
     for block, found in plain.items():
         # A record without a year of birth is compared with all of its name, unless too many bear it.
         for one in (number for number in found if not records[number].born[0]):
+            before_one, blocks = _before(block, records[one].plain), set(records[one].blocks)
             for other in found:
                 if (
                     one != other
                     and (records[other].born[0] or one < other)
-                    and _first_common(records[one].plain, records[other].plain) == block
-                    and _first_common(records[one].blocks, records[other].blocks) is None
+                    and before_one.isdisjoint(_before(block, records[other].plain))
+                    and blocks.isdisjoint(records[other].blocks)
                 ):
                     yield min(one, other), max(one, other)
 
 
-def _first_common(one: tuple[int, ...], other: tuple[int, ...]) -> int | None:
-    """The first block that two records share: in it alone they are compared."""
-    for block in one:
-        if block in other:
-            return block
-    return None
+def _before(block: int, blocks: tuple[int, ...]) -> set[int]:
+    """The blocks of a record that come before this one."""
+    return set(blocks[: bisect_left(blocks, block)])
 
 
 # --- comparing --------------------------------------------------------------------------------------------------
