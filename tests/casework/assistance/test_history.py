@@ -106,7 +106,7 @@ class TestOnlyThePastIsHistory:
 
     def test_nor_is_a_large_gift_cut_into_rows(self, acting, ana, officer, home):
         last_week = today() - timedelta(days=7)
-        cash = {"kind": "cash", "starts_on": last_week, "ends_on": None, "amount": Decimal(200)}
+        cash = {"kind": "cash", "starts_on": last_week, "ends_on": last_week, "amount": Decimal(200)}
         with acting(ana):
             rows = [row(home.mother, 1, **cash), row(home.mother, 2, **cash), row(home.other, 3, **cash)]
             kept = actions.record_history(rows, by=ana)
@@ -115,12 +115,11 @@ class TestOnlyThePastIsHistory:
             assert Entry.objects.filter(case=home.mother.pk).count() == 1
             assert outcomes(rows[:1], ana) == ["unchanged"]
             # Nor is the rest given at a desk with one signature.
-            more = give(
-                home.mother, by=ana, code="cash", amount=Decimal(200), starts_on=today(), ends_on=None
-            )
+            days = {"starts_on": today(), "ends_on": today()}
+            more = give(home.mother, by=ana, code="cash", amount=Decimal(200), **days)
             assert actions.approve(more, by=ana).state == State.SIGNED
             # What was given long ago is the past, however much it was.
-            old = {**cash, "starts_on": today() - timedelta(days=90)}
+            old = {**cash, **dict.fromkeys(("starts_on", "ends_on"), today() - timedelta(days=90))}
             assert outcomes([row(home.second, n, **old) for n in (4, 5)], ana) == ["kept", "kept"]
 
     def test_what_came_back_is_not_paid_again_by_a_corrected_list(self, acting, ana, officer, home):
