@@ -172,6 +172,17 @@ class TestTheSameListThrice:
         with acting(ana):
             assert {one.pk for one in queries.waiting_batches(to=ana)} == {again.pk, second.pk}
 
+    def test_a_row_that_stands_in_two_lists_makes_no_version_of_them(self, take_in, acting, ana):
+        """Somebody wrote one session of March into the list of April as well."""
+        take_in(people(*NAMESAKES[:2]), through=True)
+        march = sessions(*["Mehmeti, Lumnije"] * 4, month=3)
+        first = take_in(march, "cso-sessions", name="march.csv")
+        april = march.getvalue().replace(b"2021-03-02", b"2021-04-02").replace(b"2021-03-03", b"2021-04-03")
+        april = april.replace(b"2021-03-04", b"2021-04-04")
+        second = take_in(io.BytesIO(april), "cso-sessions", name="april.csv")
+        with acting(ana):
+            assert {one.pk for one in queries.waiting_batches(to=ana)} == {first.pk, second.pk}
+
     def test_the_button_and_the_next_page_say_the_same(self, support, browser):
         support.send(SUPPORT)
         batch = support.send(CORRECTED, through=False)
