@@ -1,7 +1,7 @@
 """What a desk reads before it acts: what an amount is for, what was decided about an overlap, and who can do the rest."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -440,6 +440,32 @@ def test_months_hold_what_was_approved_and_nothing_else(acting, browser, ana, ca
     page = text(page)
     assert "Given once and used up later: days are not counted" in page
     assert "What was asked for and is not approved is not shown." in page
+
+
+def test_what_begins_or_ends_years_ahead_does_not_push_out_today(acting, browser, ana, carla, home):
+    far = today() + timedelta(days=900)
+    with acting(carla):
+        actions.approve(give(home.other, by=carla, starts_on=far, ends_on=far), by=carla)
+    assert browser(ana).get(reverse("cases:case", args=[home.other.ref])).status_code == 200
+    with acting(carla):
+        actions.approve(
+            give(home.mother, by=carla, starts_on=today(), ends_on=today() + timedelta(days=3000)), by=carla
+        )
+    with acting(ana):
+        months = queries.continuity(queries.family_support(home.mother, to=ana), to=ana)
+        assert today().replace(day=1) in months.months
+
+
+def test_a_form_that_comes_back_keeps_what_was_typed(acting, browser, ana, officer, home):
+    with acting(ana):
+        entry = give(home.mother, by=ana)
+    client, address = browser(officer), reverse("assistance:approve", args=[entry.ref])
+    assert "Not possible now" not in text(client.get(address))
+    with acting(ana):
+        actions.approve(entry, by=ana)
+    answer = client.post(address, {"note": "seen the lease"})
+    assert answer.status_code == 422
+    assert "seen the lease" in answer.content.decode()
 
 
 def test_a_year_of_few_months_has_no_figures_over_the_next():

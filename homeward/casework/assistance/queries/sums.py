@@ -149,16 +149,17 @@ AHEAD = timedelta(days=365)
 
 
 def continuity(support: Iterable[Entry], *, to: Member) -> Continuity | None:
-    """The last three years of what a reader sees of a family's support, class by class; None where there was none. What was asked for and nobody
-    has approved yet is no support: it may never come."""
+    """The last three years of what a reader sees of a family's support, class by class; None where there was none. What was
+    asked for and nobody has approved yet is no support: it may never come."""
     entries = [one for one in support if one.state in GRANTED]
     if not entries:
         return None
     day = today()
     ends = [one.ends_on or day for one in entries]
     # A support that runs for years does not push out of the picture what was until today.
-    last = min(max(day, *ends), day + AHEAD)
-    shown = months(min(one.starts_on for one in entries), last)[-MOST_MONTHS:]
+    first = min(one.starts_on for one in entries)
+    last = max(min(max(day, *ends), day + AHEAD), first)
+    shown = months(first, last)[-MOST_MONTHS:]
     whole = Period(shown[0], day) if shown[0] <= day else None
     by_class: dict[str, list[Period]] = defaultdict(list)
     for one in entries:

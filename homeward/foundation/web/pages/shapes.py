@@ -234,7 +234,8 @@ class ActionPage:
             "submit": self.submit,
             "stale": stale,
             "back_url": back,
-            "impossible": self.impossible(request, found) if self.impossible else "",
+            # A form that comes back keeps what was typed, whatever has become of the thing in between.
+            "impossible": self.impossible(request, found) if self.impossible and not form.is_bound else "",
         }
         return render(request, self.template, {**context, **_more(self.extra, request, found)}, status=status)
 
