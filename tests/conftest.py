@@ -106,7 +106,7 @@ def template() -> str:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A database of one's own for this worker, copied from the template; dropped and copied again in the next run."""
-    from django.core.management import call_command
+    from tests import stage
 
     cluster = devdb.ensure()
     wanted = _fingerprint()
@@ -114,7 +114,6 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with open(lock, "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         _build_template(wanted)
-        call_command("collectstatic", interactive=False, verbosity=0)
         with _superuser("postgres") as connection:
             connection.execute(
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE))
@@ -124,6 +123,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
                     sql.Identifier(DATABASE), sql.Identifier(TEMPLATE)
                 )
             )
+    stage.collect_static(TEMPLATE)
     from django.conf import settings
     from django.db import connections
 

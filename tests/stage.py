@@ -129,15 +129,15 @@ def with_families() -> str:
     return template("homeward_test_families", [["demo"]], base=with_lists())
 
 
-_is_collected = False
-
-
-def _collect_static(database: str) -> None:
-    """Style sheets and scripts, once for every site of this worker: they are the same whatever the database."""
-    global _is_collected
-    if not _is_collected:
-        manage(database, "collectstatic", "--noinput", "-v0")
-        _is_collected = True
+def collect_static(database: str) -> None:
+    """Style sheets and scripts, once for all workers of a run: collecting them takes each away for a moment."""
+    folder = Path(devdb.ensure().host).parent
+    run, done = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone {os.getpid()}", folder / "collected"
+    with open(folder / "collected.lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not done.exists() or done.read_text() != run:
+            manage(database, "collectstatic", "--noinput", "-v0")
+            done.write_text(run)
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def served(database: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    _collect_static(database)
+    collect_static(database)
     log = Path(devdb.describe().state) / f"served-{WORKER}.log"
     with open(log, "w") as out:
         process = subprocess.Popen(
