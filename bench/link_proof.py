@@ -23,15 +23,13 @@ from bench import offices
 from bench.offices import Human
 from homeward.casework.people.rules import linkage
 from homeward.casework.people.rules.linkage import (
-    Prepared,
     Record,
     Register,
     Scored,
     Written,
     compare,
     pairs,
-    prepare,
-    scored,
+    prepared,
 )
 
 WEIGHTS_FILE = Path(linkage.__file__).with_name("weights.py")
@@ -157,7 +155,7 @@ def learn() -> None:
     """Learns the weights by logistic regression, first without and then with the relatives around, and writes them."""
     lines = lists(LEARN_SIZE, LEARN_SEED)
     same = truth(lines)
-    ready = [prepare(line.record) for line in lines]
+    ready = prepared(line.record for line in lines)
     register = Register(ready)
     candidates = list(pairs(ready))
     labelled = [
@@ -250,10 +248,7 @@ class Measured:
 def ours(lines: Sequence[Line], same: set[tuple[int, int]]) -> Measured:
     """Our own model, with the thresholds fixed on the other country."""
     began = time.perf_counter()
-    ready: list[Prepared] = [prepare(line.record) for line in lines]
-    register = Register(ready)
-    first = scored(register)
-    found = linkage.with_kin([*first, *linkage.among_kin(first, register)], ready)
+    found = linkage.weighed(Register(prepared(line.record for line in lines)))
     seconds = time.perf_counter() - began
     review = {(one, other) for one, other, _kin, chance in found if chance >= linkage.LINK_FROM}
     sure = {(one, other) for one, other, _kin, chance in found if chance >= linkage.SAME_FROM}

@@ -1,17 +1,18 @@
 """Two records that may be one person: blocks, evidence, households, thresholds, and the operator's command."""
 
 import json
+from functools import partial
 from io import StringIO
 from uuid import UUID
 
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench import link_proof
-from homeward.casework.people.rules import linkage
+from homeward.casework.people.rules import likeness, linkage
 from homeward.casework.people.rules.linkage import (
     Record,
     Register,
@@ -22,7 +23,6 @@ from homeward.casework.people.rules.linkage import (
     pairs,
     prepare,
     probability,
-    scored,
 )
 from tests.conftest import DATABASE, _superuser
 
@@ -161,13 +161,38 @@ def test_thresholds_give_a_verdict():
 
 
 def test_many_processes_find_what_one_finds(monkeypatch):
-    ready = [prepare(line.record) for line in link_proof.lists(1500, 5)]
-    register = Register(ready)
-    alone = {(pair.one, pair.other, pair.odds) for pair in scored(register, workers=1)}
+    register = Register(linkage.prepared(line.record for line in link_proof.lists(1500, 5)))
+    alone = linkage.weighed(register, workers=1)
     monkeypatch.setattr(linkage, "_ALONE", 0)
 
-    assert {(pair.one, pair.other, pair.odds) for pair in scored(register, workers=2)} == alone
-    assert alone
+    assert sorted(linkage.weighed(register, workers=2)) == sorted(alone)
+    assert any(relatives for _one, _other, relatives, _chance in alone)
+
+
+@given(st.text("aabcijov", min_size=1, max_size=9), st.text("aabcijov", min_size=1, max_size=9))
+@example("marko", "makro")
+@example("ba", "ab")
+def test_steps_between_two_words_are_counted_letter_by_letter(one, other):
+    """However they are counted: as the table of all ways from the one word to the other says."""
+    ways = [[0.0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for i in range(len(one) + 1):
+        for j in range(len(other) + 1):
+            least = [float(i + j)] if not i or not j else []
+            if i and j:
+                least = [
+                    ways[i - 1][j] + 1,
+                    ways[i][j - 1] + 1,
+                    ways[i - 1][j - 1] + (one[i - 1] != other[j - 1]),
+                ]
+            if (
+                i > 1
+                and j > 1
+                and (one[i - 2], one[i - 1]) == (other[j - 1], other[j - 2])
+                and one[i - 1] != one[i - 2]
+            ):
+                least.append(ways[i - 2][j - 2] + 0.8)
+            ways[i][j] = min(least)
+    assert likeness._steps(one, other) == pytest.approx(ways[-1][-1])
 
 
 def test_the_weights_hold_for_a_country_they_were_not_learned_from():
@@ -256,7 +281,7 @@ def test_parts_gone_through_side_by_side_are_the_whole(monkeypatch):
     parts = [{(one.one, one.other) for one in linkage.score(register, part, 3)} for part in range(3)]
     assert whole == set().union(*parts)
     assert sum(map(len, parts)) == len(whole) > 0
-    monkeypatch.setattr(linkage, "_SHARED", [register])
+    monkeypatch.setattr(linkage, "_SHARED", [partial(linkage.score, register)])
     assert {(one.one, one.other) for one in linkage._part(0, 1)} == whole
     # How common names are may also be said from outside.
     again = linkage.Register(ready, size=100, given=register.given, families=register.families)

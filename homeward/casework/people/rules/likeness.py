@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from django.utils.translation import gettext_lazy as _
+from rapidfuzz.distance import Levenshtein
 
 from homeward.casework.people.rules.letters import sounds
 from homeward.casework.people.rules.names import settled, skeleton
@@ -350,14 +351,12 @@ def _ending(short: str, long: str, *, arabic: bool) -> tuple[float, Why] | None:
             return 0.12, Why.GENDER
     if arabic and short[-1] != long[-1] and short.rstrip(_VOWELS) == long.rstrip(_VOWELS):
         return 0.92, Why.DECLINED
+    if short[:3] != long[:3]:
+        return None
     for ending, other in _OTHER_FAMILY:
         for x, y in ((short, long), (long, short)):
-            if (
-                x.endswith(ending)
-                and y.endswith(other)
-                and len(y) - len(other) > 2
-                and x[: len(x) - len(ending)] == y[: len(y) - len(other)]
-            ):
+            stem = y.removesuffix(other)
+            if len(y) - len(other) > 2 and y.endswith(other) and x == stem + ending:
                 return 0.12, Why.FAMILY
     return None
 
@@ -370,16 +369,16 @@ def _consonants(word: str) -> str:
     return "".join(letter for letter in word if letter not in _VOWELS)
 
 
-@lru_cache(maxsize=131072)
 def _steps(short: str, long: str) -> float:
     """How many letters must be changed, added or left out; two neighbours that changed places count a little less."""
+    if not any(b + a in long for a, b in pairwise(short) if a != b):
+        return float(Levenshtein.distance(short, long))  # nothing has changed places
     before: list[float] = []
     row = [float(place) for place in range(len(long) + 1)]
     for i, letter in enumerate(short, 1):
         last, row, older = row, [float(i)], before
         for j, other in enumerate(long, 1):
-            cost = last[j - 1] + (letter != other)
-            cost = min(cost, last[j] + 1, row[j - 1] + 1)
+            cost = min(last[j - 1] + (letter != other), last[j] + 1, row[j - 1] + 1)
             if i > 1 and j > 1 and letter == long[j - 2] and short[i - 2] == other and letter != other:
                 cost = min(cost, older[j - 2] + 0.8)
             row.append(cost)

@@ -17,11 +17,12 @@ import math
 import multiprocessing
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
-from itertools import combinations
+from functools import lru_cache, partial
+from itertools import combinations, product
 
 from homeward.casework.people.rules.likeness import is_arabic, word_likeness
 from homeward.casework.people.rules.names import settled, skeleton
@@ -141,6 +142,12 @@ def prepare(record: Record) -> Prepared:
     ready.blocks = tuple(sorted({hash(block) for block in _blocks(record, born)}))
     ready.plain = tuple(sorted({hash(block) for block in _plain_blocks(record)}))
     return ready
+
+
+def prepared(records: Iterable[Record]) -> list[Prepared]:
+    """Takes every record of a register apart."""
+    with _without_collector():
+        return [prepare(record) for record in records]
 
 
 def _date(text: str) -> tuple[int, int, int]:
@@ -423,7 +430,11 @@ def score(
 
 
 def among_kin(
-    scored: Sequence[Scored], register: Register, weights: Mapping[str, float] = WEIGHTS
+    scored: Sequence[Scored],
+    register: Register,
+    weights: Mapping[str, float] = WEIGHTS,
+    *,
+    workers: int = 1,
 ) -> list[Scored]:
     """The other people of every two households of which some are the same: a woman whom the one knows by the name she
     was born with, a child without a date. No block of their own would have brought them together."""
@@ -434,18 +445,21 @@ def among_kin(
         if record.record.home:
             members[record.record.home].append(number)
     known = {(pair.one, pair.other) for pair in scored}
-    houses = {key for pair in scored if pair.odds >= likely and (key := _homes(records, pair))}
-    found = []
-    for one_home, other_home in sorted(houses):
-        for a in members[one_home]:
-            for b in members[other_home]:
+    houses = sorted({key for pair in scored if pair.odds >= likely and (key := _homes(records, pair))})
+
+    def weighed(part: int, parts: int) -> list[Scored]:
+        found = []
+        for one_home, other_home in houses[part::parts]:
+            for a, b in product(members[one_home], members[other_home]):
                 one, other = min(a, b), max(a, b)
                 if (one, other) not in known:
                     odds = weigh(
                         compare(records[one], records[other], register), register.size, weights=weights
                     )
                     found.append(Scored(one, other, odds))
-    return found
+        return found
+
+    return _side_by_side(weighed, workers if len(records) >= _ALONE else 1)
 
 
 def with_kin(
@@ -474,27 +488,37 @@ def _homes(records: Sequence[Prepared], pair: Scored) -> tuple[str, str] | None:
 
 def linked(records: Sequence[Record], *, workers: int = 2, least: float = 0.0) -> list[Link]:
     """Every two records that may be one person, the likeliest first, with their evidence; `least` probability."""
-    ready = [prepare(record) for record in records]
+    ready = prepared(records)
     register = Register(ready)
-    first = scored(register, workers=workers)
     found = [
         replace(link(ready[one], ready[other], register, kin), probability=chance)
-        for one, other, kin, chance in with_kin([*first, *among_kin(first, register)], ready)
+        for one, other, kin, chance in weighed(register, workers=workers)
         if chance >= least
     ]
     return sorted(found, key=lambda each: (-each.probability, each.one, each.other))
 
 
-# What the processes look at. They are forked and share it: nothing is copied, and nothing leaves the machine.
-_SHARED: list[Register] = []
+def weighed(register: Register, *, workers: int = 2) -> list[tuple[int, int, int, float]]:
+    """Every two records of the register that may be one person: both numbers, how many relatives were found too, the
+    probability. `workers` processes go through it side by side."""
+    alone = workers < 2 or len(register.records) < _ALONE
+    first = _side_by_side(partial(score, register), 1 if alone else workers)
+    with _without_collector():
+        return with_kin([*first, *among_kin(first, register, workers=workers)], register.records)
+
+
+# What the processes do. They are forked and share all it looks at: nothing is copied, and nothing leaves the machine.
+_Work = Callable[[int, int], list[Scored]]
+_SHARED: list[_Work] = []
+# A register of fewer records is gone through sooner than two processes have begun.
 _ALONE = 20_000
 
 
-def scored(register: Register, *, workers: int = 2) -> list[Scored]:
-    """Every pair of a block, weighed, each processor going through its part of the blocks."""
-    if workers < 2 or len(register.records) < _ALONE:
-        return score(register)
-    _SHARED.append(register)
+def _side_by_side(work: _Work, workers: int) -> list[Scored]:
+    """All parts of the work, each processor taking the next one when it is free."""
+    if workers < 2:
+        return work(0, 1)
+    _SHARED.append(work)
     gc.freeze()  # or the collector would touch, and so copy, every record in every process
     try:
         with multiprocessing.get_context("fork").Pool(workers) as pool:
@@ -506,4 +530,16 @@ def scored(register: Register, *, workers: int = 2) -> list[Scored]:
 
 
 def _part(part: int, parts: int) -> list[Scored]:
-    return score(_SHARED[0], part, parts)
+    return _SHARED[0](part, parts)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Among millions of records that all stay, the collector would look for what could go, again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
