@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -15,6 +16,8 @@ from django.http import HttpRequest
 
 from homeward.config.middleware import TOKEN
 from homeward.foundation.access import context
+from homeward.foundation.audit.actions import Operator, operation, record_operation
+from homeward.foundation.institutions.models import Account
 
 
 class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
@@ -54,6 +57,22 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
         if token := request.session.get(TOKEN):
             context.close_session(token)
         super().logout(request)
+
+
+@operation
+def reset_sign_in(account: Account, password: str, *, by: Operator) -> int:
+    """Somebody has lost the telephone or the password: the account starts again with this password and no second factor.
+
+    Every session of it ends. Returns how many second factors were taken off; recovery codes count as one.
+    """
+    taken_off = Authenticator.objects.filter(user=account.pk)
+    factors = len(taken_off)
+    taken_off.delete()
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    context.close_sessions(account.pk)
+    record_operation("account.reset", "account", by=by, account=str(account.pk), factors=factors)
+    return factors
 
 
 class Links(PasswordResetTokenGenerator):

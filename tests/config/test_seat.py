@@ -45,3 +45,42 @@ def test_what_cannot_be_is_said_in_a_sentence(database, given, institution, why)
     assert done.returncode != 0
     assert why in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_whoever_lost_the_telephone_gets_in_again(database):
+    seat(database, "--role", "auditor")
+    with stage.superuser(database) as connection:
+        key, before = connection.execute(
+            "select id, password from app.app_account where username = 'first-auditor'"
+        ).fetchone()
+        connection.execute(
+            "insert into app.mfa_authenticator (user_id, type, data, created_at) values (%s, 'totp', '{}', now())",
+            [key],
+        )
+        connection.execute(
+            "insert into sec.session (token_hash, account_id, member_id, kind, expires_at) "
+            "select 'x', m.account_id, m.id, 'web', now() + interval '1 hour' from app.member m where m.account_id = %s",
+            [key],
+        )
+    made = json.loads(stage.manage(database, "reset_sign_in", "First-Auditor", "--json").stdout)
+    assert (made["login"], made["second_factors_taken_off"], len(made["password"])) == (
+        "first-auditor",
+        1,
+        20,
+    )
+    with stage.superuser(database) as connection:
+        rows = connection.execute(
+            "select (select count(*) from app.mfa_authenticator where user_id = a.id), a.password = %s, "
+            "(select bool_and(s.revoked_at is not null) from sec.session s where s.account_id = a.id), "
+            "(select e.detail->>'factors' from app.audit_event e where e.verb = 'account.reset') "
+            "from app.app_account a where a.id = %s",
+            [before, key],
+        ).fetchone()
+    assert rows == (0, False, True, "1")
+    assert "shown this once" in stage.manage(database, "reset_sign_in", "first-auditor").stdout
+
+
+def test_nobody_is_let_in_who_has_no_account(database):
+    done = stage.manage(database, "reset_sign_in", "nobody", ok=False)
+    assert "no such account: nobody" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -98,5 +98,6 @@ WORDS: Mapping[str, Text] = {
     "member.invited": _("A newcomer was invited"),
     "member.moved": _("A colleague was moved to another unit"),
     "member.roles_changed": _("The roles of a colleague were changed"),
+    "account.reset": _("The operator took the second factors off an account and gave it a new password"),
     "member.seated": _("A member was seated by the operator"),
 }
