@@ -1367,6 +1367,18 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
                 (
                     ("if new.taken_by_id is distinct from sec.member() then", "if false then"),
                     (
+                        "in ('approve', 'countersign', 'relieve') and sec.work_has",
+                        "in ('approve', 'relieve') and sec.work_has",
+                    ),
+                    (
+                        "in ('approve', 'countersign', 'relieve') and sec.work_has",
+                        "in ('countersign', 'relieve') and sec.work_has",
+                    ),
+                    (
+                        "in ('approve', 'countersign', 'relieve') and sec.work_has",
+                        "in ('approve', 'countersign') and sec.work_has",
+                    ),
+                    (
                         "coalesce(sec.amount_with(e.id, '{requested,signed,approved,relieved,released}') > k.second_above, true)",
                         "e.amount > k.second_above",
                     ),

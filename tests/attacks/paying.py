@@ -1,7 +1,7 @@
 """Learning from support who else helps a family, how much, or what has become of its case; and paying in others' names."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -293,6 +293,15 @@ STEPS = (
     (FIRST, FIRST, "settled as one too many", "confirm", "assistance.overlap"),
 )
 
+# The same when the work with the person has ended: nothing more is promised, and what was promised is kept.
+STEPS_AFTER_THE_END = (
+    (FIRST, FIRST, "small", "approve", "assistance.ended"),
+    (OFFICER, OFFICER, "relief", "relieve", "assistance.ended"),
+    (OTHER, OTHER, "signed once", "countersign", "assistance.ended"),
+    (OTHER, OTHER, "given at once", "confirm", "released"),
+    (OFFICER, OFFICER, "signed once", "stop", "stopped"),
+)
+
 
 @dataclass(frozen=True)
 class _Desk:
@@ -444,12 +453,9 @@ def paying_alone(siege: Siege) -> Iterator[str]:
     """One member takes each step with an entry past the program: without the role, as the second of two, in another's name."""
     members = siege.world.members
     with _desk(siege) as desk:
-        for login, name, entry, move, expected in STEPS:
-            key = desk.entries[entry]
-            with siege.stage.as_member(login) as connection:
-                became = _became(connection, STEP, [key, desk.case, desk.payer, move, members[name]], key)
-            if became != expected:
-                yield f"{login} takes the step {move} as {name} with what is {entry}: {became}, not {expected}"
+        yield from _stepping(siege, desk, STEPS)
+        with _ended(siege, desk.case):
+            yield from _stepping(siege, desk, STEPS_AFTER_THE_END)
         for login, name, allowed in (
             (OFFICER, OFFICER, True),
             (OFFICER, FIRST, False),
@@ -467,6 +473,28 @@ def paying_alone(siege: Siege) -> Iterator[str]:
                     outcome = attempt(connection, statement, params)
                 if outcome.refused == allowed:
                     yield f"{login} {what} as {name}: {outcome.error or 'done'}"
+
+
+def _stepping(siege: Siege, desk: _Desk, steps: Sequence[tuple[str, str, str, str, str]]) -> Iterator[str]:
+    members = siege.world.members
+    for login, name, entry, move, expected in steps:
+        key = desk.entries[entry]
+        with siege.stage.as_member(login) as connection:
+            became = _became(connection, STEP, [key, desk.case, desk.payer, move, members[name]], key)
+        if became != expected:
+            yield f"{login} takes the step {move} as {name} with what is {entry}: {became}, not {expected}"
+
+
+@contextmanager
+def _ended(siege: Siege, case: Any) -> Iterator[None]:
+    """For a while the work with the person of this case has ended."""
+    run, change = siege.stage.superuser.execute, "update app.case_care set state = %s where case_id = %s"
+    [(before,)] = siege.stage.ask("select state from app.case_care where case_id = %s", [case])
+    run(change, ["closed", case])
+    try:
+        yield
+    finally:
+        run(change, [before, case])
 
 
 def deciding_alone(siege: Siege) -> Iterator[str]:

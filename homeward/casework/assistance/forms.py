@@ -229,8 +229,13 @@ class LedgerFilters(forms.Form):
 
 
 class OverlapFilters(forms.Form):
-    """Narrows the overlaps."""
+    """Narrows the overlaps, and says which come first."""
 
+    order = forms.ChoiceField(
+        label=_("Which come first"),
+        choices=[("", _("The longest")), ("money", _("The dearest"))],
+        required=False,
+    )
     undecided = forms.BooleanField(label=_("Only those nobody has decided on"), required=False)
     kind = forms.TypedChoiceField(
         label=pgettext_lazy("support", "Kind"), coerce=int, empty_value="", required=False

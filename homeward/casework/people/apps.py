@@ -14,7 +14,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Everything that needs the models waits until they are there."""
-        from homeward.casework.people import permissions, views
+        from homeward.casework.people import permissions, queries, views
         from homeward.casework.people.rules.words import WORDS
         from homeward.casework.people.views import twins
         from homeward.foundation.audit.rules import words
@@ -25,6 +25,9 @@ class PeopleConfig(AppConfig):
         words.add(WORDS)
 
         navigation.register(navigation.Item(_("People"), "people:search", permissions.search, order=30))
+        navigation.register_place(
+            "HH", lambda ref, *, to: queries.find_household(ref, to=to).get_absolute_url()
+        )
         navigation.register_search(
             navigation.Search("people:search", "text", _("Name or reference"), permissions.search)
         )

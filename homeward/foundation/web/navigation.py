@@ -5,6 +5,7 @@ The same permission that guards a page decides about its entry, so nobody is sho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from homeward.foundation.access.permissions import NOBODY, Permission
-from homeward.foundation.kernel.errors import Text
+from homeward.foundation.kernel.errors import Missing, Text
+from homeward.foundation.kernel.refs import check_ref, normalise_ref
 from homeward.foundation.web.languages import LANGUAGES, MARKS
 
 
@@ -49,6 +51,7 @@ class Search:
 
 _items: dict[str, Item] = {}
 _searches: list[Search] = []
+_places: dict[str, Callable[..., str]] = {}
 
 
 def register(item: Item) -> None:
@@ -94,6 +97,23 @@ def menu(request: HttpRequest) -> list[Entry]:
     fitting = [url for _title, url in found if url and _inside(request.path, url)]
     current = max(fitting, key=len, default=None)
     return [Entry(title, url, url == current) for title, url in found if url]
+
+
+def register_place(prefix: str, place: Callable[..., str]) -> None:
+    """References with this prefix are found by the search: `place(reference, to=member)` gives the address, or raises Missing."""
+    _places[prefix] = place
+
+
+def place_of(text: str, *, to: Any) -> str:
+    """Where the thing with this reference stands; nothing for what nobody gave out, or what the member may not know of."""
+    reference = normalise_ref(text)
+    place = _places.get(reference.partition("-")[0]) if check_ref(reference) else None
+    if place is None:
+        return ""
+    try:
+        return place(reference, to=to)
+    except Missing:
+        return ""
 
 
 def search_box(request: HttpRequest) -> dict[str, Any] | None:

@@ -180,7 +180,7 @@ def test_the_command_prints_references_and_no_names(country):
     }
     assert places == {(CARLA, "csw.csv", 1, None), ("dprrp", "dprrp.xlsx", 2, "A/1")}
     assert mother.ref not in out.getvalue()
-    call_command("overlaps", "--as", ANA, stdout=words)
+    call_command("overlaps", "--as", ANA, "--sweep", stdout=words)
     assert f"{household}  rent  181 days" in words.getvalue()
     call_command("overlaps", "--as", "atrc-counsellor", "--json", stdout=blind)
     assert json.loads(blind.getvalue()) == {"overlaps": []}

@@ -200,3 +200,24 @@ def test_the_pages(acting, signed_in, ana, officer, home, language):
     assert grant.ref in client.get(reverse("cases:case", args=[home.mother.ref])).content.decode()
     assert client.post(reverse("assistance:finish", args=[grant.ref]), {"ending": "runs"}).status_code == 302
     assert second.post(reverse("assistance:decline", args=[grant.ref])).status_code == 403
+
+
+def test_a_plan_stands_on_the_home_page_of_whoever_can_go_on_with_it(acting, ana, officer, carla, grant):
+    def waiting(member):
+        with acting(member):
+            return [(item.url, str(item.detail)) for item in rooms._to_decide(to=member)]
+
+    at = grant.get_absolute_url()
+    assert waiting(ana) == waiting(officer) == [(at, "Score the plan")]
+    assert waiting(carla) == []
+    with acting(officer):
+        actions.score(grant, by=officer, points=POINTS)
+    assert waiting(officer) == []
+    assert waiting(ana) == [(at, "Score the plan")]
+    with acting(ana):
+        actions.score(grant, by=ana, points=POINTS)
+    assert waiting(ana) == [(at, "Two people have scored it: award or decline it")]
+    assert waiting(officer) == []
+    with acting(ana):
+        actions.decline(grant, by=ana)
+    assert waiting(ana) == []

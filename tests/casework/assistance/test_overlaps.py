@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from homeward.casework.assistance import actions, queries
 from homeward.casework.assistance.models import Overlap
@@ -16,7 +17,7 @@ from homeward.foundation.audit.models import Event
 from homeward.foundation.audit.queries import history
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import NotPermitted
-from tests.casework.assistance.conftest import JANUARY, JUNE, give, given
+from tests.casework.assistance.conftest import JANUARY, JUNE, give, given, text
 from tests.factories.cases import a_case, let_in
 
 MARCH = date(2026, 3, 1)
@@ -51,6 +52,23 @@ def test_the_second_payer_learns_that_and_when_and_whom_to_ask(acting, ana, carl
             Decimal("59.80"),  # 150 over 306 days, 122 of them; the other's share is larger
             families.household_of(home.mother.person, to=ana).household.ref,
         )
+
+
+def test_the_coordinator_reads_the_longest_or_the_dearest_first_and_what_it_comes_to(
+    acting, browser, ana, carla, dora, home
+):
+    with acting(carla):
+        given(home.mother, by=carla, amount=Decimal("1810.00"))
+        given(home.other, by=carla, starts_on=MARCH, ends_on=MARCH, amount=Decimal("900.00"))
+    with acting(dora):
+        give(home.mother, by=dora, amount=Decimal("181.00"))
+        give(home.other, by=dora, starts_on=MARCH, ends_on=MARCH, amount=Decimal("900.00"))
+    page = browser(ana).get(reverse("assistance:overlaps"))
+    assert "2 overlaps, 182 days together, at most 1081.00 EUR paid twice." in text(page)
+    assert [one.overlap.money for one in page.context["found"]] == [Decimal("181.00"), Decimal("900.00")]
+    dearest = browser(ana).get(reverse("assistance:overlaps"), {"order": "money"})
+    assert [one.overlap.money for one in dearest.context["found"]] == [Decimal("900.00"), Decimal("181.00")]
+    assert browser(ana).get(reverse("assistance:overlaps"), {"order": "nothing"}).context["page"].rows == []
 
 
 def test_it_waits_until_somebody_answers_and_somebody_else_agrees(
@@ -160,7 +178,7 @@ def test_days_at_the_edge(acting, ana, carla, home, first, second, shared):
         elif shared == "open":
             assert told(entry, ana) == [Period(JUNE, FOREVER)]
             assert rows[0].ends_on is None
-            assert rows[0].money is None
+            assert rows[0].money == 0  # nobody can say how much
             assert rows[0].shared_days == max(1, (today() - JUNE).days + 1)
         else:
             assert [one.days for one in rows] == [shared]

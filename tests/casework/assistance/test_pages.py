@@ -283,11 +283,40 @@ def test_what_waits_for_whom_stands_on_the_home_page(
         assert titles(rooms._to_countersign(to=ana)) == ["Ardita Demo: Rent"]
         assert len(titles(rooms._to_settle(to=ana))) == 1
     with acting(edu):
-        assert [source.load(to=edu) for source in rooms.SOURCES] == [None] * 6
+        assert [source.load(to=edu) for source in rooms.SOURCES] == [None] * 8
     with acting(bruno):
-        assert [source.load(to=bruno) for source in rooms.SOURCES] == [None] * 6
+        assert [source.load(to=bruno) for source in rooms.SOURCES] == [None] * 8
     for member in (ana, carla, dora):
         assert browser(member).get("/").status_code == 200
+
+
+def test_what_is_to_be_approved_or_handed_over_stands_on_the_home_page(
+    acting, ana, officer, carla, edu, home
+):
+    with acting(officer):
+        plain = give(home.other, by=officer)
+        promised = actions.approve(give(home.other, by=officer, code="cash", amount=Decimal(50)), by=officer)
+        handed = given(home.other, by=officer, code="wood")
+        actions.stop(give(home.other, by=officer, code="medicines"), by=officer, why="no_need")
+    with acting(carla):
+        given(home.mother, by=carla)
+        assert titles(rooms._to_move(to=carla)) == []
+    with acting(ana):
+        doubled = give(home.mother, by=ana)  # waits for an answer first, and is told so above
+        shown = {item.url: str(item.detail) for item in rooms._to_move(to=ana)}
+        assert shown == {
+            plain.get_absolute_url(): "Waits for approval",
+            promised.get_absolute_url(): "Is approved and waits to be handed over",
+        }
+        assert [item.url for item in rooms._overlapping(to=ana)] == [doubled.get_absolute_url()]
+        assert handed.get_absolute_url() not in shown
+    with acting(officer):
+        for day in range(rooms.SHOWN + 1):
+            give(home.other, by=officer, code="food", starts_on=JUNE + timedelta(days=day), ends_on=None)
+    with acting(ana):
+        *others, last = rooms._to_move(to=ana)
+        assert len(others) == rooms.SHOWN
+        assert (last.leads_on, last.url) == (True, reverse("assistance:index") + "?state=requested")
 
 
 def test_the_end_of_support_is_told_to_those_who_work_on_the_case(acting, ana, officer, carla, home):

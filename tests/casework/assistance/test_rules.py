@@ -27,7 +27,6 @@ from homeward.casework.assistance.rules.periods import (
     covers,
     gaps,
     joined,
-    money_in,
     month_of,
     months,
 )
@@ -70,14 +69,6 @@ def test_what_has_no_end_runs_until_today():
     assert running.days(date(2025, 1, 1)) == 1
     assert joined([running, Period(date(2030, 1, 1), date(2030, 1, 2))]) == [running]
     assert running.meeting(Period(date(2026, 5, 1))) == Period(date(2026, 5, 1), FOREVER)
-
-
-def test_money_lies_evenly_in_its_days_to_the_cent():
-    whole = Period(date(2026, 1, 1), date(2026, 1, 3))
-    assert money_in(Decimal("100.00"), whole, 1) == Decimal("33.33")
-    assert money_in(Decimal("100.00"), whole, 3) == Decimal("100.00")
-    assert money_in(None, whole, 1) is None
-    assert money_in(Decimal(1), Period(date(2026, 1, 1)), 1) is None
 
 
 def test_months():

@@ -12,6 +12,7 @@ from homeward.casework.people import actions, queries
 from homeward.casework.people.actions import NewName, NewPerson
 from homeward.foundation.audit.models import Event
 from homeward.foundation.kernel.clock import today
+from homeward.foundation.kernel.refs import new_ref
 from homeward.foundation.web import panels
 from tests.casework.people.conftest import home_of
 
@@ -60,6 +61,21 @@ def test_searching_shows_whom_and_why(english, ana, family):
         words(page).split()
     )
     assert person_url(family["gjorgje"]) in page.content.decode()
+
+
+def test_a_reference_of_a_household_leads_to_its_page(english, acting, ana, dora, family):
+    with acting(ana):
+        home = home_of(family.mother, to=ana)
+    typed = {"text": home.ref.lower().replace("-", " ")}
+    assert english(ana).post(reverse("people:search"), typed).headers["Location"] == home.get_absolute_url()
+    quick = english(ana).post(reverse("people:search"), typed, HTTP_HX_REQUEST="true")
+    assert (quick.status_code, quick.headers["HX-Redirect"]) == (200, home.get_absolute_url())
+    # To whom it is hidden it is what nobody ever gave out.
+    hidden = english(dora).post(reverse("people:search"), typed)
+    other = english(dora).post(reverse("people:search"), {"text": new_ref("HH")})
+    assert hidden.status_code == other.status_code == 200
+    assert "Nobody was found" in words(hidden) or "nobody" in words(hidden).lower()
+    assert len(words(hidden).split()) == len(words(other).split())
 
 
 def test_what_is_searched_never_stands_in_an_address(english, ana, family):

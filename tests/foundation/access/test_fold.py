@@ -352,7 +352,10 @@ def _two_looks(first: int, second: int) -> Any:
     return example(
         agreed=[("dprrp", -48, -48, "in_force", (None, None), {})],
         opened={},
-        looked=[(2, "dprrp-officer", {"identity"}, first), (2, "dprrp-officer", {"case", "identity"}, second)],
+        looked=[
+            (2, "dprrp-officer", {"identity"}, first),
+            (2, "dprrp-officer", {"case", "identity"}, second),
+        ],
         kept=set(),
         born=(None, None, None),
         hours=2,

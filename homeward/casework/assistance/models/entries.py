@@ -17,7 +17,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from homeward.casework.assistance.rules.entries import GIFT, LIVE, PAID, Reason, State, Why
+from homeward.casework.assistance.rules.entries import GIFT, LIVE, OPEN, PAID, Reason, State, Why
 from homeward.casework.assistance.rules.kinds import Gives, Measure, Unit
 from homeward.casework.assistance.rules.periods import FOREVER, Period
 from homeward.casework.cases.models import Case
@@ -123,6 +123,10 @@ class Entry(models.Model):
         indexes = [
             models.Index(F("payer"), F("requested_at").desc(), F("id").desc(), name="assistance_of_payer"),
             models.Index(fields=["case", "starts_on"], name="assistance_of_case"),
+            # The few for which somebody still has to do something, among all that a payer ever gave.
+            models.Index(
+                fields=["payer", "requested_at", "id"], condition=Q(state__in=OPEN), name="assistance_open"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="assistance_entry_known_state"),

@@ -38,7 +38,14 @@ class SmallGrant(models.Model):
 
     class Meta:
         db_table = "assistance_grant"
-        indexes = [models.Index(F("case"), F("applied_at").desc(), name="assistance_grant_of_case")]
+        indexes = [
+            models.Index(F("case"), F("applied_at").desc(), name="assistance_grant_of_case"),
+            models.Index(
+                fields=["payer", "applied_at"],
+                condition=Q(state=GrantState.APPLIED),
+                name="assistance_grant_open",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=GrantState.values), name="assistance_grant_known_state"

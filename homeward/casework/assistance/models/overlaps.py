@@ -10,7 +10,7 @@ from django.db.models import F, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.assistance.models.entries import Entry
-from homeward.casework.assistance.rules.periods import FOREVER, Period, money_in
+from homeward.casework.assistance.rules.periods import FOREVER, Period
 from homeward.casework.cases.models import Case
 from homeward.foundation.institutions.models import Institution, Member
 from homeward.foundation.kernel.clock import now, today
@@ -81,6 +81,9 @@ class Overlap(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     days = models.PositiveIntegerField()  # of one that still runs: until the day it was last looked at
+    # How much was paid twice at most: what the smaller of the two pays in the days they share. 0 where no amount, or no end, is
+    # known.
+    money = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0), db_default=Decimal(0))
     found_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
     because = models.CharField(max_length=10)
@@ -96,7 +99,10 @@ class Overlap(models.Model):
             # The list of the coordinator and the home page read the longest first.
             models.Index(
                 F("days").desc(), F("id"), condition=Q(gone_at=None), name="assistance_overlap_longest"
-            )
+            ),
+            models.Index(
+                F("money").desc(), F("id"), condition=Q(gone_at=None), name="assistance_overlap_dearest"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="assistance_overlap_once"),
@@ -120,13 +126,6 @@ class Overlap(models.Model):
     def shared_days(self) -> int:
         """How many days they share; of one that still runs, until today."""
         return self.days if self.ends_on else max(self.days, self.period.days(today()))
-
-    @property
-    def money(self) -> Decimal | None:
-        """How much was paid twice at most: what the smaller of the two pays in the days they share."""
-        parts = [money_in(one.amount, one.period, self.shared_days) for one in (self.first, self.second)]
-        known = [part for part in parts if part is not None]
-        return min(known) if len(known) == len(parts) else None
 
     @property
     def is_new(self) -> bool:

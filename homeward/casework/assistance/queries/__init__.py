@@ -1,5 +1,6 @@
 """Reads of the ledger. Each says to whom, and gives what row-level security lets that member see."""
 
+from homeward.casework.assistance.queries.closing import open_in
 from homeward.casework.assistance.queries.entries import (
     SOON,
     URGENT,
@@ -21,6 +22,7 @@ from homeward.casework.assistance.queries.entries import (
     steps_of,
     to_confirm,
     to_countersign,
+    to_move,
     undecided,
 )
 from homeward.casework.assistance.queries.grants import (
@@ -32,6 +34,7 @@ from homeward.casework.assistance.queries.grants import (
     station,
     stations_due,
     stations_of,
+    to_decide,
 )
 from homeward.casework.assistance.queries.overlaps import (
     Meeting,
@@ -41,6 +44,7 @@ from homeward.casework.assistance.queries.overlaps import (
     overlap,
     overlaps,
     own_doubles,
+    summed,
     to_settle,
 )
 from homeward.casework.assistance.queries.sums import (
@@ -84,6 +88,7 @@ __all__ = [
     "ledger",
     "meetings_of",
     "notes_of",
+    "open_in",
     "out_of_sight",
     "overlap",
     "overlaps",
@@ -98,8 +103,11 @@ __all__ = [
     "stations_due",
     "stations_of",
     "steps_of",
+    "summed",
     "to_confirm",
     "to_countersign",
+    "to_decide",
+    "to_move",
     "to_settle",
     "totals",
     "undecided",

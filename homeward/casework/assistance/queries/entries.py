@@ -201,6 +201,13 @@ def undecided(*, to: Member) -> list[Entry]:
     return list(_shown(Entry.objects.filter(pk__in=_keys("select sec.undecided_entries(%s)", MOST))))
 
 
+def to_move(*, to: Member) -> list[Entry]:
+    """Entries that wait for a first signature, or to be handed over, and that this member could do so with."""
+    rows = Entry.objects.filter(permissions.work(to), state__in=[State.REQUESTED, State.APPROVED])
+    barred = EntryStep.objects.filter(move="justify", taken_by__account=to.account_id).values("entry")
+    return list(_shown(rows.exclude(pk__in=barred)).order_by("requested_at", "pk")[:MOST])
+
+
 def to_countersign(*, to: Member) -> list[Entry]:
     """Entries that wait for a second signature this member could give."""
     rows = Entry.objects.filter(permissions.countersign(to), state=State.SIGNED)

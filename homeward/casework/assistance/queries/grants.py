@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Count, Exists, OuterRef
+
+from homeward.casework.assistance import permissions
 from homeward.casework.assistance.models import AssistanceKind, GrantScore, GrantStation, SmallGrant
-from homeward.casework.assistance.rules.grants import GrantState
+from homeward.casework.assistance.rules.grants import LEAST_SCORERS, GrantState
 from homeward.casework.assistance.rules.kinds import Measure
 from homeward.casework.cases.models import Case
 from homeward.foundation.institutions.models import Member
@@ -62,6 +65,20 @@ def station(pk: UUID, *, to: Member) -> GrantStation:
     if found is None:
         raise Missing
     return found
+
+
+def to_decide(*, to: Member) -> list[tuple[SmallGrant, str]]:
+    """Plans this member can score, and those that enough people have scored and this member can decide on."""
+    rows = SmallGrant.objects.filter(permissions.score(to), state=GrantState.APPLIED).annotate(
+        scorers=Count("scores__scored_by__account", distinct=True),
+        has_scored=Exists(GrantScore.objects.filter(grant=OuterRef("pk"), scored_by__account=to.account_id)),
+    )
+    decides = to.has(*permissions.ANSWERING)
+    steps = [
+        (one, "award" if one.scorers >= LEAST_SCORERS else "" if one.has_scored else "score")
+        for one in rows.select_related("case").order_by("applied_at", "pk")[: MOST * 2]
+    ]
+    return [(one, step) for one, step in steps if step == "score" or (step and decides)][:MOST]
 
 
 def stations_due(*, to: Member) -> list[GrantStation]:

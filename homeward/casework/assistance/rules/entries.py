@@ -42,6 +42,8 @@ PAID = (State.RELIEVED, State.RELEASED)
 GRANTED = (State.APPROVED, State.RELIEVED, State.RELEASED)
 # Nothing was paid yet.
 WAITING = (State.REQUESTED, State.SIGNED, State.APPROVED)
+# Somebody at the payer still has to do something.
+OPEN = (*WAITING, State.RELIEVED)
 
 # What a payer gives of one kind to the same person or household counts as one gift if it begins so close together. The
 # database holds the same number of days (sql/ledger.sql).
@@ -325,6 +327,10 @@ def barred(
 # What the database refuses, in words: by the code it raises (sql/ledger.sql, sql/overlaps.sql).
 REFUSED: Mapping[str, tuple[str | None, Text]] = {
     "assistance.closed": ("kind", _("No support can be entered for this person any more: the work with them has ended.")),
+    "assistance.ended": (
+        None,
+        _("The work with this person has ended: nothing more is approved for them. Stop this support."),
+    ),
     "assistance.moved_on": (None, _("Somebody else has done this already. Look at the page of the entry again.")),
     "assistance.same_person": (None, _("You have signed this already. Somebody else signs as the second person.")),
     "assistance.justified_by_you": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 FOREVER = date(9999, 12, 31)  # the end of what has none yet
 CENT = Decimal("0.01")
@@ -58,14 +58,6 @@ def gaps(periods: Iterable[Period], within: Period) -> list[Period]:
         at = period.ends_on + timedelta(days=1)
     found.append(Period(at, within.ends_on))
     return found
-
-
-def money_in(amount: Decimal | None, whole: Period, part: int) -> Decimal | None:
-    """So much of an amount lies in so many of its days, to the cent; None where no amount or no end is known."""
-    if amount is None or whole.is_open:
-        return None
-    days = whole.days(whole.ends_on)
-    return (amount * part / days).quantize(CENT, ROUND_HALF_UP)
 
 
 def month_of(day: date) -> date:

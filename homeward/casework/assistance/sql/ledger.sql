@@ -127,6 +127,10 @@ begin
     if e.state <> 'released' or e.origin_file = '' then raise exception 'assistance.moved_on' using errcode = '42501'; end if;
     return new;
   end if;
+  -- What nobody has promised yet is promised nobody with whom the work has ended.
+  if new.move in ('approve', 'countersign', 'relieve') and sec.work_has_ended(e.case_id) then
+    raise exception 'assistance.ended' using errcode = '42501';
+  end if;
   select * into k from app.assistance_kind x where x.id = e.kind_id;
   select m.account_id into me from app.member m where m.id = new.taken_by_id;
   goal := case

@@ -78,18 +78,23 @@ begin
       from hit h group by h.one, h.two, h.number),
   put as (
     insert into app.assistance_overlap as v (id, first_id, second_id, first_case_id, second_case_id, unit, number, starts_on, ends_on,
-      days, found_at, because, outcome)
+      days, money, found_at, because, outcome)
     select gen_random_uuid(), p.one, p.two, e.case_id, f.case_id, p.unit, p.number, lower(p.days),
-      nullif(upper(p.days) - 1, '9999-12-31'), sec.shared_days(p.days), clock_timestamp(), p_because, ''
+      nullif(upper(p.days) - 1, '9999-12-31'), d.n,
+      -- What the smaller of the two pays in the days they share; nothing where no amount or no end is known.
+      case when e.amount is null or f.amount is null or e.ends_on is null or f.ends_on is null then 0
+        else least(round(e.amount * d.n / (e.ends_on - e.starts_on + 1), 2), round(f.amount * d.n / (f.ends_on - f.starts_on + 1), 2)) end,
+      clock_timestamp(), p_because, ''
     from pairs p join app.assistance_entry e on e.id = p.one join app.assistance_entry f on f.id = p.two
+      cross join lateral (select sec.shared_days(p.days) as n) d
     on conflict on constraint assistance_overlap_once do update set
       first_case_id = excluded.first_case_id, second_case_id = excluded.second_case_id, unit = excluded.unit,
-      starts_on = excluded.starts_on, ends_on = excluded.ends_on, days = excluded.days, gone_at = null,
+      starts_on = excluded.starts_on, ends_on = excluded.ends_on, days = excluded.days, money = excluded.money, gone_at = null,
       found_at = case when v.gone_at is null then v.found_at else excluded.found_at end,
       because = case when v.gone_at is null then v.because else excluded.because end,
       outcome = case when v.gone_at is null then v.outcome else '' end
-    where (v.unit, v.starts_on, v.ends_on, v.days, v.first_case_id, v.second_case_id) is distinct from
-          (excluded.unit, excluded.starts_on, excluded.ends_on, excluded.days, excluded.first_case_id, excluded.second_case_id)
+    where (v.unit, v.starts_on, v.ends_on, v.days, v.money, v.first_case_id, v.second_case_id) is distinct from
+          (excluded.unit, excluded.starts_on, excluded.ends_on, excluded.days, excluded.money, excluded.first_case_id, excluded.second_case_id)
        or v.gone_at is not null
     returning v.first_case_id, v.second_case_id, v.found_at)
   -- Those that were known already and only have other days now are not announced again.

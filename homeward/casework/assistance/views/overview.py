@@ -9,6 +9,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import openpyxl
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from homeward.casework.assistance import actions, forms, permissions, queries
-from homeward.casework.assistance.models import Overlap
+from homeward.casework.assistance.models import Overlap, catalogue
 from homeward.casework.assistance.rules.entries import State
 from homeward.casework.assistance.views.entries import NOBODY_ELSE
 from homeward.foundation.audit.actions import record_view
@@ -41,6 +42,11 @@ def _with_households(request: HttpRequest, page: Page) -> Mapping[str, Any]:
     found = queries.found(page.rows, to=member)
     stuck = any(one.is_own and not one.overlap.outcome for one in found)
     return {"found": found, "nobody_else": nobody_decides(member) if stuck else ""}
+
+
+def _together(request: HttpRequest, rows: QuerySet[Overlap]) -> Mapping[str, Any]:
+    member: Member = request.member  # type: ignore[attr-defined]
+    return {"together": queries.summed(rows, to=member), "currency": catalogue().currency}
 
 
 def nobody_decides(member: Member) -> Text:
@@ -74,6 +80,8 @@ OWN_HAND = gettext_lazy(
 overlaps = ListPage(
     find=queries.overlaps,
     order=("-days", "pk"),
+    orders={"money": ("-money", "pk")},
+    totals=_together,
     title=gettext_lazy("Overlapping support"),
     template="assistance/overlaps.html",
     filters=forms.OverlapFilters,

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.text import format_lazy
+from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from homeward.casework.assistance import permissions, queries
 from homeward.casework.assistance.models import Entry
 from homeward.casework.assistance.queries.sums import Continuity
+from homeward.casework.assistance.rules.entries import State
 from homeward.casework.cases.queries import sight_of
+from homeward.casework.cases.rules import closing_blockers
 from homeward.foundation.access.permissions import may as may_do
 from homeward.foundation.access.rules import Category
 from homeward.foundation.institutions.models import Member
@@ -37,10 +39,17 @@ def register() -> None:
             pgettext_lazy("support", "Support"), "assistance:index", permissions.see_ledger, order=50
         )
     )
+    navigation.register_place("AS", lambda ref, *, to: queries.entry(ref, to=to).get_absolute_url())
+    navigation.register_place("SG", lambda ref, *, to: queries.grant(ref, to=to).get_absolute_url())
+    closing_blockers.register("assistance.open", _open)
     for one in PANELS:
         register_panel(one)
     for source in SOURCES:
         register_source(source)
+
+
+def _open(case: Any, *, by: Member) -> Iterable[Text]:
+    return queries.open_in(case, to=by)
 
 
 def panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
@@ -193,19 +202,53 @@ def _overlapping(*, to: Member) -> Iterable[Item] | None:
     return [_item(one, words) for one in queries.undecided(to=to)[:SHOWN]]
 
 
+def _to_move(*, to: Member) -> Iterable[Item] | None:
+    if not _uses(to) or not to.has(*permissions.WORKING):
+        return None
+    overlapping = {one.pk for one in queries.undecided(to=to)}  # stands above, with what to do
+    found = [one for one in queries.to_move(to=to) if one.pk not in overlapping]
+    words = {
+        State.REQUESTED: _("Waits for approval"),
+        State.APPROVED: _("Is approved and waits to be handed over"),
+    }
+    return _first(found, lambda one: _item(one, words[State(one.state)], one.starts_on))
+
+
+def _to_decide(*, to: Member) -> Iterable[Item] | None:
+    if not _uses(to) or not to.has(*permissions.WORKING):
+        return None
+    words = {"score": _("Score the plan"), "award": _("Two people have scored it: award or decline it")}
+    return [
+        Item(
+            format_lazy("{who}: {what}", who=one.case.ref, what=Truncator(one.purpose).chars(60)),
+            one.get_absolute_url(),
+            None,
+            words[step],
+        )
+        for one, step in queries.to_decide(to=to)[:SHOWN]
+    ]
+
+
 def _to_countersign(*, to: Member) -> Iterable[Item] | None:
     if not _uses(to) or not to.has(*permissions.ANSWERING):
         return None
-    return [_item(one, _("Waits for a second signature")) for one in queries.to_countersign(to=to)[:SHOWN]]
+    return _first(queries.to_countersign(to=to), lambda one: _item(one, _("Waits for a second signature")))
 
 
 def _to_confirm(*, to: Member) -> Iterable[Item] | None:
     if not _uses(to) or not to.has(*permissions.ANSWERING):
         return None
-    return [
-        _item(one, _("Was given at once and waits for approval"), one.starts_on)
-        for one in queries.to_confirm(to=to)[:SHOWN]
-    ]
+    words = _("Was given at once and waits for approval")
+    return _first(queries.to_confirm(to=to), lambda one: _item(one, words, one.starts_on))
+
+
+def _first(entries: Sequence[Entry], item: Callable[[Entry], Item]) -> list[Item]:
+    """The first of them, and the way to the others in the same state."""
+    items = [item(one) for one in entries[:SHOWN]]
+    if len(entries) > SHOWN:
+        others = f"{reverse('assistance:index')}?state={entries[SHOWN].state}"
+        items.append(Item(_("All of them"), others, leads_on=True))
+    return items
 
 
 def _ending(*, to: Member) -> Iterable[Item] | None:
@@ -269,6 +312,20 @@ SOURCES = (
         _overlapping,
         order=21,
         empty=_("Nothing your institution gives overlaps without an answer."),
+    ),
+    Source(
+        "assistance.to_move",
+        _("Support to approve or hand over"),
+        _to_move,
+        order=24,
+        empty=_("No support waits to be approved or handed over."),
+    ),
+    Source(
+        "assistance.to_decide",
+        _("Plans for small grants"),
+        _to_decide,
+        order=25,
+        empty=_("No plan waits to be scored or decided on."),
     ),
     Source(
         "assistance.to_countersign",

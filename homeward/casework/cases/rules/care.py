@@ -58,6 +58,8 @@ IN_WORK = frozenset(
 CLOSABLE = frozenset({State.ASSESSMENT, State.PLANNED, State.ACTIVE})
 # Nothing is waited for in these.
 AT_REST = frozenset({State.WITHDRAWN, State.ARCHIVED, State.ERASED})
+# Nobody works with the person any more. The database holds the same list (assistance/sql/ledger.sql).
+ENDED = frozenset({State.CLOSED, State.WITHDRAWN, State.ARCHIVED, State.ERASED})
 # The person is not here, or not yet.
 NOT_HERE = frozenset({State.EXPECTED, State.PREPARING, State.WITHDRAWN})
 # A case may begin in one of these.

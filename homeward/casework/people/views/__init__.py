@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,7 +18,7 @@ from homeward.foundation.access.queries import knows_the_label
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import NotPermitted
-from homeward.foundation.web.navigation import may
+from homeward.foundation.web.navigation import may, place_of
 from homeward.foundation.web.pages import ActionPage, DetailPage, ListPage, signed_in
 
 MOST_FOUND = 20
@@ -27,7 +27,8 @@ MOST_FOUND = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def search(request: HttpRequest) -> HttpResponse:
-    """Finds people by name in any script, by year of birth and sex, or by reference.
+    """Finds people by name in any script, by year of birth and sex, or by reference. The reference of anything else, a
+    household or a gift, leads to its page.
 
     What was typed is posted and never stands in the address: addresses are kept in logs and browsers.
     """
@@ -35,6 +36,10 @@ def search(request: HttpRequest) -> HttpResponse:
     form = forms.SearchForm(request.POST or None)
     context: dict[str, Any] = {"form": form, "title": _("People"), "asked": False}
     if form.is_bound and form.is_valid():
+        if place := place_of(form.cleaned_data["text"], to=member):
+            # While somebody types, only the results would be replaced: the browser is told to go there for real.
+            is_typing = request.headers.get("HX-Request")
+            return HttpResponse(headers={"HX-Redirect": place}) if is_typing else redirect(place)
         found = queries.search(
             form.cleaned_data["text"],
             to=member,

@@ -7,7 +7,7 @@ of their own to what may be seen or done.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any
 
@@ -51,11 +51,11 @@ class ListPage:
 
     `find(to=member, **of the address)` gives the rows in sight; the filled fields of `filters` are passed on to
     it by their names, and a filter that was filled in wrongly shows no rows rather than all of them.
-    `order` ends with a unique field. `permission` closes the page to members for whom it is never true.
+    `order` ends with a unique field; the reader may ask for one of the other `orders`, by its name in the filter `order`. `permission` closes the page to members for whom it is never true.
     `recorded` is the verb under which the look is written into the log, with the number of people shown: once for
     a page of the list, and not at all when it is empty. The template extends `web/list.html` and finds `page`
-    (rows, next_url, previous_url, is_filtered), `filters`, `title` and whatever `extra(request)` and
-    `extra_of_page(request, page)` add.
+    (rows, next_url, previous_url, is_filtered), `filters`, `title` and whatever `extra(request)`,
+    `extra_of_page(request, page)` and `totals(request, all rows)` add.
     """
 
     find: Callable[..., Any]
@@ -68,6 +68,8 @@ class ListPage:
     recorded: str | None = None
     extra: Callable[[HttpRequest], Mapping[str, Any] | None] | None = None
     extra_of_page: Callable[[HttpRequest, Page], Mapping[str, Any] | None] | None = None
+    orders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    totals: Callable[[HttpRequest, Any], Mapping[str, Any] | None] | None = None
 
     def __call__(self, request: HttpRequest, **address: Any) -> HttpResponse:
         """Answer a request."""
@@ -77,6 +79,7 @@ class ListPage:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         member = member_of(request)
+        totals: Mapping[str, Any] = {}
         if not may(member, self.permission):
             raise NotPermitted
         form = self._filter(request, member)
@@ -88,12 +91,14 @@ class ListPage:
             page = Page([], is_filtered=True)
         else:
             wanted = _filled(form) if form is not None and is_filtered else {}
+            order = self.orders.get(wanted.pop("order", ""), self.order)
             rows = self.find(to=member, **address, **wanted)
-            page = turn(rows, self.order, request, self.per_page, is_filtered=is_filtered)
+            page = turn(rows, order, request, self.per_page, is_filtered=is_filtered)
+            totals = _more(self.totals, request, rows) if page.rows else {}
         if self.recorded and page.rows:
             # Under the reader: one line says who leafed through how many, and the log stays readable.
             record_view(self.recorded, member, to=member, rows=len(page.rows))
-        context = {"page": page, "filters": form, "title": self.title, **address}
+        context = {"page": page, "filters": form, "title": self.title, **address, **totals}
         context |= {**_more(self.extra, request), **_more(self.extra_of_page, request, page)}
         return render(request, self.template, context)
 

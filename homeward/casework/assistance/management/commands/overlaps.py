@@ -1,4 +1,4 @@
-"""`manage.py overlaps --as MEMBER [--json]`: which payers gave the same to the same household. References only, no names."""
+"""`manage.py overlaps --as MEMBER [--sweep] [--json]`: which payers gave the same to the same household. References only, no names."""
 
 import json
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from homeward.casework.assistance import queries
+from homeward.casework.assistance.actions import sweep
 from homeward.casework.assistance.models import Entry
 from homeward.casework.assistance.queries.overlaps import Found, found
 from homeward.foundation.access.context import operating_as
-from homeward.foundation.audit.actions import record_view
+from homeward.foundation.audit.actions import Operator, record_view
 from homeward.foundation.kernel.errors import Missing
 
 
@@ -23,10 +24,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Options of the command."""
         parser.add_argument("--as", dest="member", required=True, help="sign-in name of a member")
+        parser.add_argument(
+            "--sweep",
+            action="store_true",
+            help="compare everything with everything once more first, as happens every night",
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints the overlaps, the longest first."""
+        if options["sweep"]:
+            sweep(by=Operator("overlaps"))
         try:
             with operating_as(options["member"]) as member:
                 rows = queries.overlaps(to=member).order_by("-days", "pk")
