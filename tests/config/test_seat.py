@@ -72,7 +72,7 @@ def test_whoever_lost_the_telephone_gets_in_again(database):
         rows = connection.execute(
             "select (select count(*) from app.mfa_authenticator where user_id = a.id), a.password = %s, "
             "(select bool_and(s.revoked_at is not null) from sec.session s where s.account_id = a.id), "
-            "(select e.detail->>'factors' from app.audit_event e where e.verb = 'account.reset') "
+            "(select e.detail->>'factors' from audit.event e where e.verb = 'account.reset') "
             "from app.app_account a where a.id = %s",
             [before, key],
         ).fetchone()

@@ -30,8 +30,8 @@ def test_open_support_keeps_a_case_open_until_it_is_handed_over_or_stopped(
     acting, browser, ana, officer, case, refuses
 ):
     with acting(officer):
-        entry = give(case, by=officer, code="cash", amount=Decimal(50))
-        paid = given(case, by=officer, code="cash", amount=Decimal(20), reference="A/7")
+        entry = give(case, by=officer, code="medicines", amount=Decimal(50))
+        paid = given(case, by=officer, code="school-supplies", reference="A/7")
         grant = actions.apply(case, by=officer, purpose="A bakery", asked=Decimal(900))
         with pytest.raises(Exception, match=entry.ref) as refused:
             close(case, officer)
@@ -51,8 +51,8 @@ def test_what_another_payer_has_open_is_not_approved_after_the_end(
     acting, ana, officer, carla, case, refuses
 ):
     with acting(carla):
-        waiting = give(case, by=carla, code="cash", amount=Decimal(50))
-        promised = actions.approve(give(case, by=carla, code="cash", amount=Decimal(30)), by=carla)
+        waiting = give(case, by=carla, code="medicines", amount=Decimal(50))
+        promised = actions.approve(give(case, by=carla, code="school-supplies"), by=carla)
     with acting(officer):
         close(case, officer)
     with acting(ana):

@@ -58,7 +58,7 @@ def test_the_coordinator_reads_the_longest_or_the_dearest_first_and_what_it_come
     acting, browser, ana, carla, dora, home
 ):
     with acting(carla):
-        given(home.mother, by=carla, amount=Decimal("1810.00"))
+        given(home.mother, by=carla, amount=Decimal("905.00"))
         given(home.other, by=carla, starts_on=MARCH, ends_on=MARCH, amount=Decimal("900.00"))
     with acting(dora):
         give(home.mother, by=dora, amount=Decimal("181.00"))

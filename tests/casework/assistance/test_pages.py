@@ -296,8 +296,8 @@ def test_what_is_to_be_approved_or_handed_over_stands_on_the_home_page(
     with acting(officer):
         plain = give(home.other, by=officer)
         promised = actions.approve(give(home.other, by=officer, code="cash", amount=Decimal(50)), by=officer)
-        handed = given(home.other, by=officer, code="wood")
-        actions.stop(give(home.other, by=officer, code="medicines"), by=officer, why="no_need")
+        handed = given(home.other, by=officer, code="medicines")
+        actions.stop(give(home.other, by=officer, code="school-supplies"), by=officer, why="no_need")
     with acting(carla):
         given(home.mother, by=carla)
         assert titles(rooms._to_move(to=carla)) == []
@@ -312,7 +312,8 @@ def test_what_is_to_be_approved_or_handed_over_stands_on_the_home_page(
         assert handed.get_absolute_url() not in shown
     with acting(officer):
         for day in range(rooms.SHOWN + 1):
-            give(home.other, by=officer, code="food", starts_on=JUNE + timedelta(days=day), ends_on=None)
+            on = JUNE + timedelta(days=1 + day)
+            give(home.child, by=officer, code="school-supplies", starts_on=on, ends_on=on)
     with acting(ana):
         *others, last = rooms._to_move(to=ana)
         assert len(others) == rooms.SHOWN

@@ -65,7 +65,7 @@ def test_searching_shows_whom_and_why(english, ana, family):
 
 def test_a_reference_of_a_household_leads_to_its_page(english, acting, ana, dora, family):
     with acting(ana):
-        home = home_of(family.mother, to=ana)
+        home = home_of(family["ardita"], to=ana)
     typed = {"text": home.ref.lower().replace("-", " ")}
     assert english(ana).post(reverse("people:search"), typed).headers["Location"] == home.get_absolute_url()
     quick = english(ana).post(reverse("people:search"), typed, HTTP_HX_REQUEST="true")
