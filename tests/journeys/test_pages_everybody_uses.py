@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Browsing, Site, violations
 
@@ -38,22 +38,77 @@ OF_A_CASE = (
 def test_a_page_can_be_used_by_everybody(families_site: Site, browsing: Browsing, login: str) -> None:
     with browsing(families_site, login, language="sq") as page:
         paths = list(MEMBERS[login])
-        page.goto(f"{families_site.address}/cases/")
-        case = page.locator('main a[href^="/cases/HW-"]').first
-        if case.count():
-            here = str(case.get_attribute("href"))
-            paths += [here, *(here + more for more in OF_A_CASE if login == "dprrp-coordinator")]
+        if case := _first(page, families_site, "/cases/", "/cases/HW-"):
+            paths += [case, *(case + more for more in OF_A_CASE if login == "dprrp-coordinator")]
         found = {}
         for path in paths:
             page.goto(families_site.address + path)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                wide = page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                )
-                if (faults := violations(page)) or wide > 0:
-                    found[path, width] = (faults, wide)
+            found |= _faults(page, path)
     assert found == {}
+
+
+# Where a list leads on, and what the address of its rows begins with.
+BEHIND_THE_LISTS = {
+    "/people/households/": "/cases/family/HH-",
+    "/assistance/": "/assistance/AS-",
+    "/assistance/overlaps/?undecided=on": "/assistance/overlaps/",
+    "/people/figures/": "/people/figures/",
+    "/sharing/dprrp-kps/": "/sharing/dprrp-kps/",
+}
+
+
+def test_what_lies_behind_the_lists_can_be_used_by_everybody(families_site: Site, browsing: Browsing) -> None:
+    site = families_site
+    with browsing(site, "dprrp-coordinator", language="sr") as page:
+        paths = ["/assistance/accounts/", "/assistance/spread/", "/intake/coverage/"]
+        for at, begin in BEHIND_THE_LISTS.items():
+            behind = _first(page, site, at, begin)
+            assert behind, f"nothing is led to by {at}"
+            paths.append(behind)
+        case = _first(page, site, "/cases/?state=active", "/cases/HW-")
+        paths += [case + more for more in ("propose-closure/", "activate/", "suspend/")]
+        paths += [f"/assistance{case}{more}/" for more in ("request", "apply")]
+        batch = next(
+            one
+            for one in _all(page, site, "/intake/", "/intake/")
+            if re.search("[0-9a-f]{8}-", one) and _all(page, site, one, f"{one}rows/")
+        )
+        paths += [batch, _first(page, site, batch, f"{batch}rows/")]
+        found = {}
+        for path in paths:
+            assert (response := page.goto(site.address + path))
+            assert response.status == 200, path
+            found |= _faults(page, path)
+        page.goto(f"{site.address}/people/")
+        page.locator("main input[name=text]").fill("Лута")
+        page.locator("main button[type=submit]").first.click()
+        expect(page.locator("#results a[href^='/people/HW-']").first).to_be_visible()
+        found |= _faults(page, "the search")
+    assert found == {}
+
+
+def _all(page: Page, site: Site, at: str, begin: str) -> list[str]:
+    """Where the links of this page lead whose address begins so."""
+    page.goto(site.address + at)
+    found = page.locator(f'main a[href^="{begin}"]').evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
+    return [str(one) for one in found if one != at.partition("?")[0]]
+
+
+def _first(page: Page, site: Site, at: str, begin: str) -> str:
+    return next(iter(_all(page, site, at, begin)), "")
+
+
+def _faults(page: Page, path: str) -> dict[tuple[str, int], object]:
+    """What is wrong with the open page at a desk and on a telephone: what axe says, and how far it sticks out."""
+    found: dict[tuple[str, int], object] = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if (faults := violations(page)) or wide > 0:
+            found[path, width] = (faults, wide)
+    return found
 
 
 def test_a_case_is_found_and_opened_with_the_keyboard_alone(families_site: Site, browsing: Browsing) -> None:
