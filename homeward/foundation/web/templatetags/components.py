@@ -185,7 +185,7 @@ def table(
         caption=caption,
         hide_caption=hide_caption,
         matrix=matrix,
-        id=anchor or f"table-{slugify(caption)}",
+        id=anchor or f"table-{slugify(caption, allow_unicode=True)}",
     )
 
 
@@ -240,7 +240,7 @@ def task(
     """One task; a tone puts its state into a tag, no tone leaves it calm (“Done”)."""
     return _draw(
         "task", content=str(content).strip() and content, title=title, url=url, status=status, tone=tone,
-        id=anchor or f"task-{slugify(title)}",
+        id=anchor or f"task-{slugify(title, allow_unicode=True)}",
     )  # fmt: skip
 
 
@@ -315,7 +315,7 @@ def inset(content: SafeString) -> SafeString:
 def notification(content: SafeString, title: Any, level: int = 2) -> SafeString:
     """News for everybody on this page, such as a planned interruption."""
     return _draw(
-        "notification", content=content, title=title, level=level, id=f"notification-{slugify(title)}"
+        "notification", content=content, title=title, level=level, id=f"notification-{slugify(title, allow_unicode=True)}"
     )
 
 
