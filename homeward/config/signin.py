@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.db import transaction
 from django.http import HttpRequest
 
 from homeward.config.middleware import TOKEN
@@ -63,16 +64,18 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
 def reset_sign_in(account: Account, password: str, *, by: Operator) -> int:
     """Somebody has lost the telephone or the password: the account starts again with this password and no second factor.
 
-    Every session of it ends. Returns how many second factors were taken off; recovery codes count as one.
+    Every session of it ends, and no link works that an institution handed over. Returns how many second factors were taken off; recovery codes count as one.
     """
-    taken_off = Authenticator.objects.filter(user=account.pk)
-    factors = len(taken_off)
-    taken_off.delete()
-    account.set_password(password)
-    account.save(update_fields=["password"])
-    context.close_sessions(account.pk)
-    record_operation("account.reset", "account", by=by, account=str(account.pk), factors=factors)
-    return factors
+    with transaction.atomic(using="auth"):
+        account.set_password(password)
+        account.save(update_fields=["password"])
+        context.has_chosen_password(account.pk)  # no link an institution handed over works any more
+        context.close_sessions(account.pk)
+        factors = Authenticator.objects.filter(user=account.pk)
+        taken_off = len(factors)
+        factors.delete()
+        record_operation("account.reset", "account", by=by, account=str(account.pk), factors=taken_off)
+    return taken_off
 
 
 class Links(PasswordResetTokenGenerator):

@@ -62,6 +62,10 @@ def test_whoever_lost_the_telephone_gets_in_again(database):
             "select 'x', m.account_id, m.id, 'web', now() + interval '1 hour' from app.member m where m.account_id = %s",
             [key],
         )
+        connection.execute(
+            "insert into sec.newcomer (account_id, token_hash, expires_at) values (%s, 'x', now() + interval '1 day')",
+            [key],
+        )
     made = json.loads(stage.manage(database, "reset_sign_in", "First-Auditor", "--json").stdout)
     assert (made["login"], made["second_factors_taken_off"], len(made["password"])) == (
         "first-auditor",
@@ -72,11 +76,12 @@ def test_whoever_lost_the_telephone_gets_in_again(database):
         rows = connection.execute(
             "select (select count(*) from app.mfa_authenticator where user_id = a.id), a.password = %s, "
             "(select bool_and(s.revoked_at is not null) from sec.session s where s.account_id = a.id), "
+            "(select n.chosen_at is not null from sec.newcomer n where n.account_id = a.id), "
             "(select e.detail->>'factors' from audit.event e where e.verb = 'account.reset') "
             "from app.app_account a where a.id = %s",
             [before, key],
         ).fetchone()
-    assert rows == (0, False, True, "1")
+    assert rows == (0, False, True, True, "1")
     assert "shown this once" in stage.manage(database, "reset_sign_in", "first-auditor").stdout
 
 

@@ -9,6 +9,7 @@ from homeward.casework.assistance import actions
 from homeward.casework.cases import actions as cases
 from homeward.casework.cases.rules.care import Setting, State
 from homeward.casework.cases.rules.closing import ClosingReason
+from homeward.foundation.kernel.clock import today
 from tests.casework.assistance.conftest import give, given, text
 from tests.factories.cases import a_case, let_in
 
@@ -44,6 +45,15 @@ def test_open_support_keeps_a_case_open_until_it_is_handed_over_or_stopped(
     with acting(ana):
         actions.decline(grant, by=ana)
     with acting(officer):
+        assert close(case, officer).state == State.CLOSURE_PROPOSED
+
+
+def test_what_was_given_at_once_keeps_nobody_waiting(acting, officer, case):
+    with acting(officer):
+        entry = give(
+            case, by=officer, code="medicines", amount=Decimal(50), starts_on=today(), ends_on=today()
+        )
+        actions.relieve(entry, by=officer)
         assert close(case, officer).state == State.CLOSURE_PROPOSED
 
 

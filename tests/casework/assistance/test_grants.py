@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from homeward.casework.assistance import actions, permissions, queries
 from homeward.casework.assistance.models import Entry, SmallGrant
+from homeward.casework.assistance.queries import grants
 from homeward.casework.assistance.rules.grants import Criterion, GrantState
 from homeward.casework.assistance.views import rooms
 from homeward.foundation.access.permissions import may
@@ -221,3 +222,13 @@ def test_a_plan_stands_on_the_home_page_of_whoever_can_go_on_with_it(acting, ana
     with acting(ana):
         actions.decline(grant, by=ana)
     assert waiting(ana) == []
+
+
+def test_plans_that_wait_for_others_do_not_hide_those_that_wait_for_me(acting, officer, home, monkeypatch):
+    monkeypatch.setattr(grants, "MOST", 2)
+    with acting(officer):
+        old = [actions.apply(home.mother, by=officer, purpose="Bees", asked=Decimal(9)) for _ in range(3)]
+        for one in old:
+            actions.score(one, by=officer, points=POINTS)
+        new = actions.apply(home.other, by=officer, purpose="Bread", asked=Decimal(9))
+        assert [item.url for item in rooms._to_decide(to=officer)] == [new.get_absolute_url()]

@@ -68,6 +68,12 @@ def test_the_coordinator_reads_the_longest_or_the_dearest_first_and_what_it_come
     assert [one.overlap.money for one in page.context["found"]] == [Decimal("181.00"), Decimal("900.00")]
     dearest = browser(ana).get(reverse("assistance:overlaps"), {"order": "money"})
     assert [one.overlap.money for one in dearest.context["found"]] == [Decimal("900.00"), Decimal("181.00")]
+    with acting(dora):
+        give(home.other, by=dora, code="cash", starts_on=MARCH, ends_on=None)
+    with acting(carla):
+        give(home.other, by=carla, code="cash", starts_on=MARCH, ends_on=MARCH)
+    page = browser(ana).get(reverse("assistance:overlaps"))
+    assert "Of 1 the money is not counted" in text(page)
     assert browser(ana).get(reverse("assistance:overlaps"), {"order": "nothing"}).context["page"].rows == []
 
 

@@ -318,6 +318,26 @@ def test_what_is_to_be_approved_or_handed_over_stands_on_the_home_page(
         *others, last = rooms._to_move(to=ana)
         assert len(others) == rooms.SHOWN
         assert (last.leads_on, last.url) == (True, reverse("assistance:index") + "?state=requested")
+        assert str(last.title) == "All of them: Requested"
+
+
+def test_whoever_has_spoken_about_an_overlap_is_not_asked_to_go_on_with_it(acting, ana, officer, carla, home):
+    def waits(member):
+        with acting(member):
+            return [item.url for item in rooms._to_move(to=member)]
+
+    with acting(carla):
+        given(home.mother, by=carla)
+    with acting(officer):
+        entry = give(home.mother, by=officer)
+        at = entry.get_absolute_url()
+        assert waits(officer) == []
+    with acting(officer):
+        actions.justify(entry, by=officer, reason="other_need")
+    assert (waits(officer), waits(ana)) == ([], [at])
+    with acting(ana):
+        actions.settle(queries.overlaps(to=ana).get(), by=ana, outcome="accepted")
+    assert waits(ana) == []
 
 
 def test_the_end_of_support_is_told_to_those_who_work_on_the_case(acting, ana, officer, carla, home):

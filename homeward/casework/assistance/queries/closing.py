@@ -6,7 +6,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from homeward.casework.assistance.models import Entry, SmallGrant
-from homeward.casework.assistance.rules.entries import OPEN
+from homeward.casework.assistance.rules.entries import WAITING
 from homeward.casework.assistance.rules.grants import GrantState
 from homeward.casework.cases.models import Case
 from homeward.casework.cases.rules.care import ENDED
@@ -15,7 +15,8 @@ from homeward.foundation.kernel.errors import Text
 
 
 def open_in(case: Case, *, to: Member) -> list[Text]:
-    """What the member's institution still has to hand over, to approve or to stop for this person, in sentences.
+    """What the member's institution still has to hand over, to approve or to stop for this person, in sentences, as far as
+    the member sees it. What was given at once is given: it is approved afterwards, also of a case that is closed.
 
     What others give is theirs to finish, and keeps nobody from closing: once the case is closed, the database lets nobody
     approve it any more (sql/ledger.sql). A case that has ended long ago is not kept from being erased either.
@@ -23,7 +24,7 @@ def open_in(case: Case, *, to: Member) -> list[Text]:
     if case.standing is None or case.standing.state in ENDED:
         return []
     lines: list[Text] = []
-    entries = Entry.objects.of_payer(to.institution_id).filter(case=case.pk, state__in=OPEN)
+    entries = Entry.objects.of_payer(to.institution_id).filter(case=case.pk, state__in=WAITING)
     if refs := ", ".join(entries.order_by("requested_at", "pk").values_list("ref", flat=True)):
         lines.append(
             format_lazy(_("Support still waits here: {refs}. Hand it over or stop it first."), refs=refs)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from homeward.casework.assistance import permissions
 from homeward.casework.assistance.models import (
@@ -38,6 +38,7 @@ from homeward.foundation.kernel.refs import normalise_ref
 # When somebody is told that support ends: time to ask for more, and time to say goodbye to it.
 SOON, URGENT = timedelta(days=30), timedelta(days=14)
 MOST = 20
+MOST_UNDECIDED = 100  # as many as the database tells at once
 
 
 def kinds(*, to: Member) -> QuerySet[AssistanceKind]:
@@ -202,10 +203,22 @@ def undecided(*, to: Member) -> list[Entry]:
 
 
 def to_move(*, to: Member) -> list[Entry]:
-    """Entries that wait for a first signature, or to be handed over, and that this member could do so with."""
-    rows = Entry.objects.filter(permissions.work(to), state__in=[State.REQUESTED, State.APPROVED])
-    barred = EntryStep.objects.filter(move="justify", taken_by__account=to.account_id).values("entry")
-    return list(_shown(rows.exclude(pk__in=barred)).order_by("requested_at", "pk")[:MOST])
+    """Entries that wait for a first signature, or to be handed over. Those that overlap without an answer wait for that first
+    (`undecided`); those about which this member spoke last, or settled, wait for somebody else."""
+    mine = to.account_id
+    answered = Overlap.objects.present().filter(outcome=Outcome.ACCEPTED, settled_by__account=mine)
+    last = EntryStep.objects.filter(entry=OuterRef("pk")).order_by("-taken_at", "-pk")
+    rows = (
+        Entry.objects.filter(permissions.work(to), state__in=[State.REQUESTED, State.APPROVED])
+        .exclude(pk__in=_keys("select sec.undecided_entries(%s)", MOST_UNDECIDED))
+        .exclude(Exists(answered.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))))
+        .annotate(
+            last_move=Subquery(last.values("move")[:1]),
+            last_by=Subquery(last.values("taken_by__account")[:1]),
+        )
+        .exclude(last_move="justify", last_by=mine)
+    )
+    return list(_shown(rows).order_by("requested_at", "pk")[:MOST])
 
 
 def to_countersign(*, to: Member) -> list[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from homeward.casework.assistance import permissions
 from homeward.casework.assistance.models import AssistanceKind, GrantScore, GrantStation, SmallGrant
@@ -73,12 +73,11 @@ def to_decide(*, to: Member) -> list[tuple[SmallGrant, str]]:
         scorers=Count("scores__scored_by__account", distinct=True),
         has_scored=Exists(GrantScore.objects.filter(grant=OuterRef("pk"), scored_by__account=to.account_id)),
     )
-    decides = to.has(*permissions.ANSWERING)
-    steps = [
-        (one, "award" if one.scorers >= LEAST_SCORERS else "" if one.has_scored else "score")
-        for one in rows.select_related("case").order_by("applied_at", "pk")[: MOST * 2]
-    ]
-    return [(one, step) for one, step in steps if step == "score" or (step and decides)][:MOST]
+    waits = Q(scorers__lt=LEAST_SCORERS, has_scored=False)
+    if to.has(*permissions.ANSWERING):
+        waits |= Q(scorers__gte=LEAST_SCORERS)
+    found = rows.filter(waits).select_related("case").order_by("applied_at", "pk")[:MOST]
+    return [(one, "award" if one.scorers >= LEAST_SCORERS else "score") for one in found]
 
 
 def stations_due(*, to: Member) -> list[GrantStation]:

@@ -108,17 +108,20 @@ def overlaps(
 
 @dataclass(frozen=True)
 class Together:
-    """How many overlaps a list holds, and how many days and how much money they come to."""
+    """How many overlaps a list holds, how many days and how much money they come to, and of how many the money is not known."""
 
     count: int
     days: int
     money: Decimal
+    unknown: int
 
 
 def summed(rows: QuerySet[Overlap], *, to: Member) -> Together:
     """All of a list together: one question to the database. Of what still runs, the days until it was last looked at."""
-    found = rows.order_by().aggregate(count=Count("pk"), days=Sum("days"), money=Sum("money"))
-    return Together(found["count"], found["days"] or 0, found["money"] or Decimal("0.00"))
+    found = rows.order_by().aggregate(
+        count=Count("pk"), days=Sum("days"), money=Sum("money"), unknown=Count("pk", filter=Q(money=0))
+    )
+    return Together(found["count"], found["days"] or 0, found["money"] or Decimal("0.00"), found["unknown"])
 
 
 def to_settle(*, to: Member) -> QuerySet[Overlap]:

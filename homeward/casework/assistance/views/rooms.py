@@ -205,13 +205,11 @@ def _overlapping(*, to: Member) -> Iterable[Item] | None:
 def _to_move(*, to: Member) -> Iterable[Item] | None:
     if not _uses(to) or not to.has(*permissions.WORKING):
         return None
-    overlapping = {one.pk for one in queries.undecided(to=to)}  # stands above, with what to do
-    found = [one for one in queries.to_move(to=to) if one.pk not in overlapping]
     words = {
         State.REQUESTED: _("Waits for approval"),
         State.APPROVED: _("Is approved and waits to be handed over"),
     }
-    return _first(found, lambda one: _item(one, words[State(one.state)], one.starts_on))
+    return _first(queries.to_move(to=to), lambda one: _item(one, words[State(one.state)], one.starts_on))
 
 
 def _to_decide(*, to: Member) -> Iterable[Item] | None:
@@ -225,7 +223,7 @@ def _to_decide(*, to: Member) -> Iterable[Item] | None:
             None,
             words[step],
         )
-        for one, step in queries.to_decide(to=to)[:SHOWN]
+        for one, step in queries.to_decide(to=to)
     ]
 
 
@@ -243,12 +241,16 @@ def _to_confirm(*, to: Member) -> Iterable[Item] | None:
 
 
 def _first(entries: Sequence[Entry], item: Callable[[Entry], Item]) -> list[Item]:
-    """The first of them, and the way to the others in the same state."""
-    items = [item(one) for one in entries[:SHOWN]]
-    if len(entries) > SHOWN:
-        others = f"{reverse('assistance:index')}?state={entries[SHOWN].state}"
-        items.append(Item(_("All of them"), others, leads_on=True))
-    return items
+    """The first of them, and the ways to the others, state by state."""
+    others = list(dict.fromkeys(one.state for one in entries[SHOWN:]))
+    return [item(one) for one in entries[:SHOWN]] + [
+        Item(
+            format_lazy("{all}: {state}", all=_("All of them"), state=State(state).label),
+            f"{reverse('assistance:index')}?state={state}",
+            leads_on=True,
+        )
+        for state in others
+    ]
 
 
 def _ending(*, to: Member) -> Iterable[Item] | None:

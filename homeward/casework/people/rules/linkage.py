@@ -15,9 +15,12 @@ from __future__ import annotations
 import gc
 import math
 import multiprocessing
+import signal
+import threading
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -510,6 +513,7 @@ def weighed(register: Register, *, workers: int = 2) -> list[tuple[int, int, int
 # What the processes do. They are forked and share all it looks at: nothing is copied, and nothing leaves the machine.
 _Work = Callable[[int, int], list[Scored]]
 _SHARED: list[_Work] = []
+_TURN = threading.Lock()  # one piece of work at a time: a second caller waits
 # A register of fewer records is gone through sooner than two processes have begun.
 _ALONE = 20_000
 
@@ -518,15 +522,26 @@ def _side_by_side(work: _Work, workers: int) -> list[Scored]:
     """All parts of the work, each processor taking the next one when it is free."""
     if workers < 2:
         return work(0, 1)
-    _SHARED.append(work)
-    gc.freeze()  # or the collector would touch, and so copy, every record in every process
-    try:
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            parts = pool.starmap(_part, [(part, workers * 2) for part in range(workers * 2)], chunksize=1)
-    finally:
-        gc.unfreeze()
-        _SHARED.clear()
-    return [pair for part in parts for pair in part]
+    parts = workers * 2
+    with _TURN:
+        _SHARED.append(work)
+        gc.freeze()  # or the collector would touch, and so copy, every record in every process
+        try:
+            # A process that dies, for want of memory perhaps, is told as an error and not waited for.
+            forked = multiprocessing.get_context("fork")
+            with ProcessPoolExecutor(workers, mp_context=forked, initializer=_alone) as pool:
+                found = list(pool.map(_part, range(parts), [parts] * parts))
+        finally:
+            gc.unfreeze()
+            _SHARED.clear()
+    return [pair for part in found for pair in part]
+
+
+def _alone() -> None:
+    """A forked process answers signals itself: the worker it was forked from may have been listening for them."""
+    signal.set_wakeup_fd(-1)
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, signal.SIG_DFL)
 
 
 def _part(part: int, parts: int) -> list[Scored]:

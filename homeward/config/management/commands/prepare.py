@@ -8,13 +8,14 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from psycopg import sql
 
 from homeward.casework.assistance.actions import load_assistance
 from homeward.casework.cases.actions import load_retention
 from homeward.casework.people.actions import load_figures
+from homeward.doors.intake.rules.senders import sender_mapping, sender_names
 from homeward.foundation.access.actions import load_protocols
 from homeward.foundation.audit.actions import Operator
 from homeward.foundation.institutions.actions import load_institutions
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             connection.execute((SQL / "grants.sql").read_text())
         connections.close_all()
         pack = packs.load(settings.PACK, settings.PACKS)
+        self._check_senders(pack)
         operator = Operator("prepare")
         load_institutions(pack, by=operator)
         load_protocols(pack, by=operator)
@@ -61,6 +63,14 @@ class Command(BaseCommand):
         self.stdout.write(
             text if options["json"] else f"Prepared database {name} with pack {pack.name} in {seconds} s."
         )
+
+    def _check_senders(self, pack: packs.Pack) -> None:
+        """How the lists of each office are laid out is read now, and not only when the first one arrives."""
+        for sender in sender_names(pack):
+            try:
+                sender_mapping(pack, sender)
+            except (KeyError, TypeError, ValueError) as broken:
+                raise CommandError(f"intake/{sender}.yaml: {broken}") from broken
 
     def _roles_and_database(self, name: str) -> None:
         cluster = devdb.describe()

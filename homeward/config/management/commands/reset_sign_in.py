@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = (
         "Let somebody in again who has lost the telephone or the password. Every second factor is taken off, all sessions end, "
         "and a new password is made up here and printed once. Make sure that it is the person, not somebody on the telephone: "
-        "hand the password over face to face. It is changed, and a second factor set up, at the next sign-in."
+        "hand the password over face to face, and have it changed at once under “My sign-in”; a second factor is asked for anyway."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     help = (
         "Seat somebody at an institution of the pack. A new account's password is made up here and printed once; hand it over in "
-        "person, to be changed at the first sign-in, where the second factor is set up as well. Running it again for the same "
+        "person, to be changed at once under “My sign-in”; a second factor is asked for at the first sign-in. Running it again for the same "
         "account and institution changes name, unit and roles."
     )
 

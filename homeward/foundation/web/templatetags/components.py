@@ -315,7 +315,11 @@ def inset(content: SafeString) -> SafeString:
 def notification(content: SafeString, title: Any, level: int = 2) -> SafeString:
     """News for everybody on this page, such as a planned interruption."""
     return _draw(
-        "notification", content=content, title=title, level=level, id=f"notification-{slugify(title, allow_unicode=True)}"
+        "notification",
+        content=content,
+        title=title,
+        level=level,
+        id=f"notification-{slugify(title, allow_unicode=True)}",
     )
 
 
