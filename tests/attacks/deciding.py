@@ -708,16 +708,20 @@ def _second_persons(siege: Siege, case: Any) -> Iterator[str]:
     run("update app.member set starts_on = %s where id = %s", [since, chief])
     # What an erasure would destroy is counted only for those who may, and only when it may be.
     count = "select count(*) from sec.to_be_erased(%s)"
-    for login, over, may in (
-        ("dprrp-officer", True, True),
-        ("dprrp-officer", False, False),
-        ("dprrp-analyst", True, False),
-        ("kps-supervisor", True, False),
+    nothing: dict[str, Any] = {}
+    for login, but, may in (
+        ("dprrp-officer", nothing, True),
+        ("dprrp-officer", {"keep_until": date(2090, 1, 1)}, False),
+        ("dprrp-officer", {"state": "closed"}, False),
+        ("dprrp-analyst", nothing, False),
+        ("kps-supervisor", nothing, False),
     ):
-        with _over(siege, case, **({} if over else {"keep_until": date(2090, 1, 1)})):
+        with _over(siege, case, **but):
             told = court.tried(login, (count, [case])).value
         if bool(told) is not may:
-            court.breaches.append(f"{login} is told of {told} kinds of rows, {'over' if over else 'kept'}")
+            court.breaches.append(
+                f"{login} is told of {told} kinds of rows, of a case {but or 'that is over'}"
+            )
     yield from court.breaches
 
 

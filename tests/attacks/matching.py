@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -352,6 +353,28 @@ def telling_apart(siege: Siege) -> Iterator[str]:
                 said = attempt(connection, insert, [uuid4(), *both, "different", "desk", "[]", reader.key])
             if said.refused == allowed:
                 yield f"{login} under a mandate tells two apart: {said.error or 'done'}"
+        # The same with a pair that waits: who is shown it, and may say something about it.
+        case_of = {case.person: key for key, case in siege.facts.cases.items()}
+        taken = set(siege.stage.ask("select one_id, other_id from app.person_twin"))
+        two_known = next(two for two in combinations(known, 2) if two not in taken and known[0] in two)
+        one_by_name = next(
+            (one, other)
+            for one, other in ((known[0], by_name), (by_name, known[-1]))
+            if (min(one, other), max(one, other)) not in taken
+        )
+        for reader, login, both, allowed in (
+            (worker, "krct-worker", two_known, True),
+            (worker, "krct-worker", one_by_name, False),
+            (desk, "krct-desk", two_known, False),
+        ):
+            with (
+                _pair(siege, *(case_of[one] for one in both)) as pair,
+                siege.stage.as_member(login) as connection,
+            ):
+                seen = attempt(connection, "select 1 from app.person_twin where id = %s", [pair])
+                said = attempt(connection, JUDGE, [reader.key, pair, "different", None])
+            if bool(seen.rows) != allowed or said.refused == allowed:
+                yield f"{login} under a mandate is shown {len(seen.rows)} pairs, and judges: {said.error or 'done'}"
         for person, lead in leads.items():
             _quietly(siege, led, [siege.world.institutions[lead], [person]])
 

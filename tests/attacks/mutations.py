@@ -51,6 +51,13 @@ EQUIVALENT: dict[str, str] = {
         "The policy reaches a household through the memberships in it, and the policy of memberships asks the same bit of "
         "the mask: a unit that may not see households finds none, whatever this condition says."
     ),
+    "sec.only_closes(): elsif new.valid_until > old.valid_until or → elsif": (
+        "Of a grant the program may write only who revoked it and when: it has no right to any other column."
+    ),
+    "sec.decide_grant(): if new.state = old.state then → if false then": (
+        "From a state to the same state is no decision, so the next condition refuses it: this lets the days of what was "
+        "awarded be changed."
+    ),
     "sec.break_glass(uuid,text,smallint[],text): or array_position(p_categories, null) is not null → nothing": (
         "A list with an empty place in it is contained in no list of categories, so the next condition refuses it as well."
     ),

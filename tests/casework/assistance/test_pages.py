@@ -254,6 +254,15 @@ def test_the_page_of_a_case_shows_months_gaps_and_the_package(acting, browser, a
     assert school.status_code == 404 or "Support" not in text(school)
 
 
+def test_of_what_is_long_past_no_picture_of_empty_months_is_drawn(acting, browser, ana, carla, home):
+    long_ago = date(today().year - 5, 1, 1)
+    with acting(carla):
+        given(home.other, by=carla, starts_on=long_ago, ends_on=long_ago + timedelta(days=90))
+    shown = text(browser(ana).get(reverse("cases:case", args=[home.other.ref])))
+    assert "All that is listed here was given more than three years ago." in shown
+    assert "Months with support of the family" not in shown
+
+
 def titles(found):
     return [str(item.title) for item in found or []]
 

@@ -136,6 +136,11 @@ class Picture:
     first: date
     last: date
 
+    @property
+    def shows_any(self) -> bool:
+        """Is there a month with support among those that are shown?"""
+        return any(strip.covered for strip in self.strips)
+
 
 def drawn(found: Continuity) -> Picture:
     """Where everything stands in the picture."""
