@@ -12,6 +12,7 @@ import pytest
 
 from homeward.casework.assistance import actions as assistance
 from homeward.casework.assistance.actions import HistoryRow
+from homeward.casework.assistance.models import Entry, SmallGrant
 from homeward.casework.assistance.queries import accounts, overlaps, totals
 from homeward.casework.assistance.rules.grants import Criterion
 from homeward.casework.cases import actions
@@ -161,6 +162,11 @@ def _everywhere(country, case, key):
     for step in (("begin_intake", OFFICER), ("begin_assessment", OFFICER)):
         with country.acting(step[1]) as member:
             getattr(actions, step[0])(case, by=member)
+    with country.acting(ANA) as ana:
+        for entry in Entry.objects.filter(case=case.pk, state="requested"):
+            assistance.stop(entry, by=ana, why="no_need")
+        for grant in SmallGrant.objects.filter(case=case.pk):
+            assistance.decline(grant, by=ana)
     with country.acting(OFFICER) as officer:
         actions.propose_closure(case, reason="moved_away", remark=told, by=officer)
     with country.acting(ANA) as ana:

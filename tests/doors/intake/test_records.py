@@ -490,7 +490,7 @@ class TestSupport:
             assert batch.state == "imported"
             assert {(row.verdict, row.imported_at) for row in rows_of(batch)} == {(Verdict.REFUSED, None)}
             assert str(batch.fault_list[0].why) == "The ledger does not take this: Not in this case."
-        assert self.entries() == []
+            assert self.entries() == []
         take_in(support(RENT.format(amount="1,00")), "csw-assistance", through=True)
         with acting(ana):
             assert len(self.entries()) == 1

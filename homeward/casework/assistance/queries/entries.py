@@ -216,7 +216,7 @@ def to_move(*, to: Member) -> list[Entry]:
             last_move=Subquery(last.values("move")[:1]),
             last_by=Subquery(last.values("taken_by__account")[:1]),
         )
-        .exclude(last_move="justify", last_by=mine)
+        .filter(Q(last_move=None) | ~Q(last_move="justify") | ~Q(last_by=mine))
     )
     return list(_shown(rows).order_by("requested_at", "pk")[:MOST])
 

@@ -119,9 +119,9 @@ class Together:
 def summed(rows: QuerySet[Overlap], *, to: Member) -> Together:
     """All of a list together: one question to the database. Of what still runs, the days until it was last looked at."""
     found = rows.order_by().aggregate(
-        count=Count("pk"), days=Sum("days"), money=Sum("money"), unknown=Count("pk", filter=Q(money=0))
+        count=Count("pk"), shared=Sum("days"), paid=Sum("money"), unknown=Count("pk", filter=Q(money=0))
     )
-    return Together(found["count"], found["days"] or 0, found["money"] or Decimal("0.00"), found["unknown"])
+    return Together(found["count"], found["shared"] or 0, found["paid"] or Decimal("0.00"), found["unknown"])
 
 
 def to_settle(*, to: Member) -> QuerySet[Overlap]:
