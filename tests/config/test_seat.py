@@ -50,9 +50,9 @@ def test_what_cannot_be_is_said_in_a_sentence(database, given, institution, why)
 def test_whoever_lost_the_telephone_gets_in_again(database):
     seat(database, "--role", "auditor")
     with stage.superuser(database) as connection:
-        key, before = connection.execute(
+        [(key, before)] = connection.execute(
             "select id, password from app.app_account where username = 'first-auditor'"
-        ).fetchone()
+        ).fetchall()
         connection.execute(
             "insert into app.mfa_authenticator (user_id, type, data, created_at) values (%s, 'totp', '{}', now())",
             [key],

@@ -40,7 +40,7 @@ def test_a_page_can_be_used_by_everybody(families_site: Site, browsing: Browsing
         paths = list(MEMBERS[login])
         if case := _first(page, families_site, "/cases/", "/cases/HW-"):
             paths += [case, *(case + more for more in OF_A_CASE if login == "dprrp-coordinator")]
-        found = {}
+        found: dict[tuple[str, int], object] = {}
         for path in paths:
             page.goto(families_site.address + path)
             found |= _faults(page, path)
@@ -74,7 +74,7 @@ def test_what_lies_behind_the_lists_can_be_used_by_everybody(families_site: Site
             if re.search("[0-9a-f]{8}-", one) and _all(page, site, one, f"{one}rows/")
         )
         paths += [batch, _first(page, site, batch, f"{batch}rows/")]
-        found = {}
+        found: dict[tuple[str, int], object] = {}
         for path in paths:
             assert (response := page.goto(site.address + path))
             assert response.status == 200, path

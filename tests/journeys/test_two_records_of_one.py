@@ -69,12 +69,13 @@ def test_two_records_become_one(own_site: Site, browsing: Browsing) -> None:
 def _a_woman(site: Site) -> tuple[str, str, str, str]:
     """Given name, family name, day of birth and reference of a woman in whose name the embassy writes another letter."""
     with stage.superuser(site.database) as connection:
-        found: tuple[str, str, str, str] = connection.execute(
+        [found] = connection.execute(
             "select n.given, n.family, p.born, p.ref from app.person p join app.person_name n on n.person_id = p.id and n.is_primary "
             "where p.sex = 'F' and p.born ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' and n.script = 'latn' and n.given like 'V%' "
             "order by p.ref limit 1"
-        ).fetchone()
-    return found
+        ).fetchall()
+    given, family, born, ref = found
+    return given, family, born, ref
 
 
 def _send(page: Page) -> None:

@@ -324,7 +324,7 @@ def test_what_is_to_be_approved_or_handed_over_stands_on_the_home_page(
             on = JUNE + timedelta(days=1 + day)
             give(home.child, by=officer, code="school-supplies", starts_on=on, ends_on=on)
     with acting(ana):
-        *others, last = rooms._to_move(to=ana)
+        *others, last = rooms._to_move(to=ana) or []
         assert len(others) == rooms.SHOWN
         assert (last.leads_on, last.url) == (True, reverse("assistance:index") + "?state=requested")
         assert str(last.title) == "All of them: Requested"
