@@ -1,6 +1,8 @@
 """Two records that may be one person: blocks, evidence, households, thresholds, and the operator's command."""
 
+import gc
 import json
+import signal
 from functools import partial
 from io import StringIO
 from uuid import UUID
@@ -270,6 +272,26 @@ def test_the_operator_is_told_who_was_registered_twice_and_no_name(registered_tw
     for name in ("Ardita", "Osmani", "Османи"):
         assert name not in said.getvalue()
     assert "likely the same person" in plain.getvalue()
+
+
+def test_a_forked_process_answers_signals_itself(monkeypatch):
+    said = []
+    monkeypatch.setattr(linkage.signal, "set_wakeup_fd", said.append)
+    monkeypatch.setattr(linkage.signal, "signal", lambda sign, answer: said.append((sign, answer)))
+    linkage._on_its_own()
+    by_itself = signal.SIG_DFL
+    assert said == [-1, (signal.SIGTERM, by_itself), (signal.SIGINT, by_itself)]
+
+
+def test_the_collector_is_left_as_it_was_found():
+    linkage.prepared([])
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        linkage.prepared([])
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_parts_gone_through_side_by_side_are_the_whole(monkeypatch):

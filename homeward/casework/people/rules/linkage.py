@@ -529,7 +529,7 @@ def _side_by_side(work: _Work, workers: int) -> list[Scored]:
         try:
             # A process that dies, for want of memory perhaps, is told as an error and not waited for.
             forked = multiprocessing.get_context("fork")
-            with ProcessPoolExecutor(workers, mp_context=forked, initializer=_alone) as pool:
+            with ProcessPoolExecutor(workers, mp_context=forked, initializer=_on_its_own) as pool:
                 found = list(pool.map(_part, range(parts), [parts] * parts))
         finally:
             gc.unfreeze()
@@ -537,7 +537,7 @@ def _side_by_side(work: _Work, workers: int) -> list[Scored]:
     return [pair for part in found for pair in part]
 
 
-def _alone() -> None:
+def _on_its_own() -> None:
     """A forked process answers signals itself: the worker it was forked from may have been listening for them."""
     signal.set_wakeup_fd(-1)
     for sign in (signal.SIGTERM, signal.SIGINT):
