@@ -275,7 +275,7 @@ def test_the_operator_is_told_who_was_registered_twice_and_no_name(registered_tw
 
 
 def test_a_forked_process_answers_signals_itself(monkeypatch):
-    said = []
+    said: list[object] = []
     monkeypatch.setattr(linkage.signal, "set_wakeup_fd", said.append)
     monkeypatch.setattr(linkage.signal, "signal", lambda sign, answer: said.append((sign, answer)))
     linkage._on_its_own()
