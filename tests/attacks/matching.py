@@ -357,14 +357,15 @@ def telling_apart(siege: Siege) -> Iterator[str]:
         case_of = {case.person: key for key, case in siege.facts.cases.items()}
         taken = set(siege.stage.ask("select one_id, other_id from app.person_twin"))
         two_known = next(two for two in combinations(known, 2) if two not in taken and known[0] in two)
-        one_by_name = next(
+        # Of the two in a pair it may be either of whom only the name is known.
+        by_name_in = [
             (one, other)
             for one, other in ((known[0], by_name), (by_name, known[-1]))
             if (min(one, other), max(one, other)) not in taken
-        )
+        ]
         for reader, login, both, allowed in (
             (worker, "krct-worker", two_known, True),
-            (worker, "krct-worker", one_by_name, False),
+            *((worker, "krct-worker", two, False) for two in by_name_in),
             (desk, "krct-desk", two_known, False),
         ):
             with (
