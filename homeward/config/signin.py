@@ -64,7 +64,8 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]
 def reset_sign_in(account: Account, password: str, *, by: Operator) -> int:
     """Somebody has lost the telephone or the password: the account starts again with this password and no second factor.
 
-    Every session of it ends, and no link works that an institution handed over. Returns how many second factors were taken off; recovery codes count as one.
+    Every session of it ends, and no link works that an institution handed over. Returns how many second factors were taken
+    off; recovery codes count as one.
     """
     with transaction.atomic(using="auth"):
         account.set_password(password)

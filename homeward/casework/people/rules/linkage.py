@@ -462,7 +462,7 @@ def among_kin(
                     found.append(Scored(one, other, odds))
         return found
 
-    return _side_by_side(weighed, workers if len(records) >= _ALONE else 1)
+    return _side_by_side(weighed, workers, len(records))
 
 
 def with_kin(
@@ -504,8 +504,7 @@ def linked(records: Sequence[Record], *, workers: int = 2, least: float = 0.0) -
 def weighed(register: Register, *, workers: int = 2) -> list[tuple[int, int, int, float]]:
     """Every two records of the register that may be one person: both numbers, how many relatives were found too, the
     probability. `workers` processes go through it side by side."""
-    alone = workers < 2 or len(register.records) < _ALONE
-    first = _side_by_side(partial(score, register), 1 if alone else workers)
+    first = _side_by_side(partial(score, register), workers, len(register.records))
     with _without_collector():
         return with_kin([*first, *among_kin(first, register, workers=workers)], register.records)
 
@@ -518,9 +517,9 @@ _TURN = threading.Lock()  # one piece of work at a time: a second caller waits
 _ALONE = 20_000
 
 
-def _side_by_side(work: _Work, workers: int) -> list[Scored]:
-    """All parts of the work, each processor taking the next one when it is free."""
-    if workers < 2:
+def _side_by_side(work: _Work, workers: int, size: int) -> list[Scored]:
+    """All parts of the work on a register of that size, each processor taking the next one when it is free."""
+    if workers < 2 or size < _ALONE:
         return work(0, 1)
     parts = workers * 2
     with _TURN:

@@ -51,7 +51,8 @@ class ListPage:
 
     `find(to=member, **of the address)` gives the rows in sight; the filled fields of `filters` are passed on to
     it by their names, and a filter that was filled in wrongly shows no rows rather than all of them.
-    `order` ends with a unique field; the reader may ask for one of the other `orders`, by its name in the filter `order`. `permission` closes the page to members for whom it is never true.
+    `order` ends with a unique field; the reader may ask for one of the other `orders`, by its name in the filter `order`.
+    `permission` closes the page to members for whom it is never true.
     `recorded` is the verb under which the look is written into the log, with the number of people shown: once for
     a page of the list, and not at all when it is empty. The template extends `web/list.html` and finds `page`
     (rows, next_url, previous_url, is_filtered), `filters`, `title` and whatever `extra(request)`,
