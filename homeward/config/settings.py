@@ -145,7 +145,13 @@ def role(name: str, **options: Any) -> dict[str, Any]:
 
 
 # Stacked statements are refused by server-side binding, so a hole in a query stays one query wide.
-POOLED = {"server_side_binding": True, "pool": {"min_size": 1, "max_size": 6, "timeout": 5}}
+# What is asked a second time is understood only once: reading a question and putting the guards around it took more than
+# half of the time of answering it. `config/apps.py` says how many questions a connection remembers.
+POOLED = {
+    "server_side_binding": True,
+    "pool": {"min_size": 1, "max_size": 6, "timeout": 5},
+    "prepare_threshold": 1,
+}
 DATABASES = {
     "default": role(env("HOMEWARD_ROLE", "app"), **POOLED),
     "auth": role("auth", **POOLED),

@@ -1019,6 +1019,7 @@ CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
     ("sec.existing(uuid)", "and x.expires_at > now()", "", reading.by_asking_what_exists),
     ("sec.existing(uuid)", "and (sec.mask() & (1 << x.category)) <> 0", "", reading.by_asking_what_exists),
     ("sec.existing(uuid)", "and x.case_id <> all (sec.excluded())", "", reading.by_asking_what_exists),
+    ("sec.existing(uuid)", "and %2$s = any ($2)", "", reading.by_asking_what_exists),
     (
         "sec.audit(uuid,text,boolean,uuid,integer,text,uuid,jsonb)",
         "if p_by is distinct from c[1]::uuid then",

@@ -7,7 +7,9 @@ import sys
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from homeward.config.apps import REMEMBERED
 from homeward.config.management.commands import demo
 from tools import devdb
 
@@ -111,3 +113,8 @@ def test_the_demonstration_is_not_built_into_an_installation(settings, monkeypat
     settings.DEMONSTRATION = True
     call_command("demo", "--members-only")
     assert seated == [settings.PACK]
+
+
+def test_a_question_asked_again_is_understood_only_once(ana):
+    session = connection.connection
+    assert (session.prepare_threshold, session.prepared_max) == (1, REMEMBERED)

@@ -128,6 +128,21 @@ def test_each_reader_sees_their_part(signed_in, ana, bruno, carla, members, moth
     assert "Medical triage" not in by_ana
 
 
+def test_whoever_lives_together_stands_on_the_page_once_and_says_what_they_are_to_the_person(
+    signed_in, acting, ana, cases, eldest
+):
+    with acting(ana):
+        names = [queries.one(one.ref, to=ana).known_person.full_name for one in cases]
+    shown = text(page(signed_in(ana), eldest))
+    assert [shown.count(name) for name in names] == [1, 2, 1, 1], (
+        "the person themselves stands at the top too"
+    )
+    assert f"{names[0]} Parent" in shown
+    assert f"{names[1]} (this case) Child of the head" in shown
+    assert f"{names[2]} Brother or sister" in shown
+    assert f"{names[1]} Child" in text(page(signed_in(ana), cases[0]))
+
+
 def test_lists_families_and_forms_leave_a_trace(signed_in, acting, ana, edu, mother):
     browser = signed_in(ana)
     with acting(ana):

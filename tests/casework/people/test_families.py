@@ -99,6 +99,9 @@ def test_an_uncle_answers_for_a_child(acting, ana, family):
         assert ("Ymer Osmani", Kin.CARER) in kin(family["besa"], ana)
         assert kin(family["ymer"], ana) == {("Besa Osmani", Kin.WARD)}
         assert queries.guardianships_of(family["besa"], to=ana) == [link]
+        [answers] = queries.guarding(family["besa"], to=ana)
+        assert (answers.person, answers.kin, answers.guardianship) == (family["ymer"], Kin.CARER, link)
+        assert [one.kin for one in queries.guarding(family["ymer"], to=ana)] == [Kin.WARD]
         assert history(family["besa"])[-1] == "guardian.linked"
 
         actions.end_guardianship(link, by=ana, ends_on=today() - timedelta(days=1))

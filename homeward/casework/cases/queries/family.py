@@ -8,7 +8,7 @@ from datetime import date
 from homeward.casework.cases.models import Case, CaseInSight
 from homeward.casework.cases.queries.sight import in_sight
 from homeward.casework.people.models import Household, HouseholdMembership, Person
-from homeward.casework.people.rules.households import HEADS
+from homeward.casework.people.rules.households import HEADS, Kin, kinship
 from homeward.foundation.institutions.models import Member
 from homeward.foundation.kernel.errors import Missing, Text
 from homeward.foundation.kernel.refs import normalise_ref
@@ -16,7 +16,9 @@ from homeward.foundation.kernel.refs import normalise_ref
 
 @dataclass(frozen=True)
 class FamilyMember:
-    """Somebody of the household: who, as far as the reader may know, in which relation to its head, and their case."""
+    """Somebody of the household: what they are to the person one reads about (or to the head), who, and their case, as far as
+    the reader may know.
+    """
 
     relation: Text
     person: Person | None
@@ -70,6 +72,7 @@ def _with_members(households: list[Household], *, to: Member, this: Case | None 
     keys = {membership.person_id for membership in memberships}
     people = {person.pk: person for person in Person.objects.with_names().filter(pk__in=keys)}
     seen = {row.person_id: row for row in in_sight(to=to).filter(person__in=keys)}
+    mine = {one.household_id: one for one in memberships if this and one.person_id == this.person_id}
 
     def place(membership: HouseholdMembership) -> tuple[bool, str, str]:
         person = people.get(membership.person_id)
@@ -81,7 +84,7 @@ def _with_members(households: list[Household], *, to: Member, this: Case | None 
             household,
             [
                 FamilyMember(
-                    membership.get_relation_display(),
+                    _relation(membership, mine.get(household.pk)),
                     people.get(membership.person_id),
                     seen.get(membership.person_id),
                     since=membership.starts_on,
@@ -93,3 +96,11 @@ def _with_members(households: list[Household], *, to: Member, this: Case | None 
         )
         for household in households
     ]
+
+
+def _relation(other: HouseholdMembership, mine: HouseholdMembership | None) -> Text:
+    """What somebody is to the person one reads about, where that follows; else what they are to the head."""
+    if mine is None or mine == other:
+        return other.get_relation_display()
+    kin = kinship(mine.relation, other.relation)
+    return other.get_relation_display() if kin == Kin.SAME_HOUSEHOLD else kin.label

@@ -89,14 +89,24 @@ def kin_of(person: Person, *, to: Member, on: date | None = None) -> list[KinOf]
     found: list[KinOf] = []
     own = household_of(person, to=to, on=day)
     if own is not None:
-        others = _memberships(to=to).filter(household=own.household).exclude(person=person).on(day)
-        people = {one.pk: one for one in visible(to=to).filter(pk__in=others.values("person")).with_names()}
+        others = list(_memberships(to=to).filter(household=own.household).exclude(person=person).on(day))
+        keys = {other.person_id for other in others}
+        people = {one.pk: one for one in visible(to=to).filter(pk__in=keys).with_names()}
         found += [
             KinOf(people[other.person_id], kinship(own.relation, other.relation), household=own.household)
             for other in others
             if other.person_id in people
         ]
-    found += _guarding(person, to=to, on=day)
+    return _children_first([*found, *_guarding(person, to=to, on=day)], day)
+
+
+def guarding(person: Person, *, to: Member, on: date | None = None) -> list[KinOf]:
+    """Those who answer for a person, wherever they live, and those for whom the person answers, as `kin_of` gives them."""
+    day = on or today()
+    return _children_first(_guarding(person, to=to, on=day), day)
+
+
+def _children_first(found: list[KinOf], day: date) -> list[KinOf]:
     return sorted(
         found, key=lambda kin: (not kin.person.is_child_on(day), kin.person.full_name, kin.person.ref)
     )
@@ -105,10 +115,8 @@ def kin_of(person: Person, *, to: Member, on: date | None = None) -> list[KinOf]
 def guardianships_of(child: Person, *, to: Member, on: date | None = None) -> list[Guardianship]:
     """Who answers for a child on a day. A guardian whose own file is closed to the member is not named."""
     day = on or today()
-    if not open_persons(Category.HOUSEHOLD, to=to).filter(person_id=child.pk).exists():
-        return []
     found = (
-        Guardianship.objects.filter(child=child)
+        Guardianship.objects.filter(child=child, child__in=open_persons(Category.HOUSEHOLD, to=to))
         .select_related("guardian")
         .prefetch_related("guardian__names")
     )

@@ -84,10 +84,10 @@ person = DetailPage(
 
 
 def _person_of(case: Any, *, to: Member) -> Person | None:
-    """Whom a case is about, if the member may know; asked once for a page."""
-    if "person_of_panels" not in case.__dict__:
-        case.person_of_panels = queries.known_person(case.person_id, to=to)
-    found: Person | None = case.person_of_panels
+    """Whom a case is about, if the member may know; not asked again where whoever found the case has asked."""
+    if "known_person" not in case.__dict__:
+        case.known_person = queries.known_person(case.person_id, to=to)
+    found: Person | None = case.known_person
     return found
 
 
@@ -98,18 +98,21 @@ def person_panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
 
 
 def family_panel(case: Any, *, to: Member) -> Mapping[str, Any] | None:
-    """The family of the person a case is about, for its page."""
+    """Where the person a case is about lives, and who answers for them; with whom they live is shown with the cases."""
     found = _person_of(case, to=to)
-    membership = queries.household_of(found, to=to) if found else None
-    if found is None or (membership is None and not may_do(to, permissions.move_household, found)):
+    if found is None:
+        return None
+    membership = queries.household_of(found, to=to)
+    may_move = may_do(to, permissions.move_household, found)
+    if membership is None and not may_move:
         return None
     return {
         "person": found,
         "membership": membership,
-        "kin": queries.kin_of(found, to=to),
+        "kin": queries.guarding(found, to=to),
         "guardianships": queries.guardianships_of(found, to=to),
         "is_child": found.is_child_on(today()),
-        "may_move": may_do(to, permissions.move_household, found),
+        "may_move": may_move,
     }
 
 

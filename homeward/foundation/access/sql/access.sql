@@ -446,21 +446,24 @@ end $$;
 create function sec.existing(p_case uuid) returns setof smallint
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  a record;
+  known smallint[];
+  found smallint[] := '{}';
   t record;
-  hit boolean;
+  here smallint[];
 begin
-  for a in select distinct x.category from app.case_access_cat x
-           where x.case_id = p_case and x.institution_id = sec.institution()
-             and x.member_id in ('00000000-0000-0000-0000-000000000000', sec.member())
-             and x.depth >= 1 and x.expires_at > now() and (sec.mask() & (1 << x.category)) <> 0
-             and x.case_id <> all (sec.excluded()) loop
-    for t in select * from sec.guarded g where g.shape = 'case' and (g.category = a.category or g.category_column is not null) loop
-      execute format('select exists (select 1 from app.%I where %I = $1 and %s = $2)', t.table_name, t.key_column,
-                     coalesce(quote_ident(t.category_column), t.category::text)) into hit using p_case, a.category;
-      if hit then return next a.category; exit; end if;
-    end loop;
+  select array_agg(distinct x.category) into known from app.case_access_cat x
+    where x.case_id = p_case and x.institution_id = sec.institution()
+      and x.member_id in ('00000000-0000-0000-0000-000000000000', sec.member())
+      and x.depth >= 1 and x.expires_at > now() and (sec.mask() & (1 << x.category)) <> 0
+      and x.case_id <> all (sec.excluded());
+  -- Each table is asked once for all categories, and not once for each: a case page waits for it.
+  for t in select * from sec.guarded g where g.shape = 'case' and (g.category = any (known) or g.category_column is not null) loop
+    execute format('select array_agg(distinct %2$s) from app.%1$I where %3$I = $1 and %2$s = any ($2)', t.table_name,
+                   coalesce(quote_ident(t.category_column), t.category || '::smallint'), t.key_column)
+      into here using p_case, known;
+    found := found || here;
   end loop;
+  return query select distinct unnest(found);
 end $$;
 
 grant execute on function sec.may_grant(uuid, uuid, uuid), sec.shares(uuid), sec.involves(uuid, uuid, uuid),
