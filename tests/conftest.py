@@ -5,6 +5,7 @@ stranger, Bruno (probation) supervises, Edu audits. Tests act as them through to
 """
 
 import fcntl
+import gc
 import hashlib
 import os
 import subprocess
@@ -135,8 +136,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     ) in connections:  # settings were read before this file: point every role at the worker's own database
         connections[alias].settings_dict["NAME"] = DATABASE
     with _superuser(DATABASE) as connection:
-        path = ROOT / "homeward" / "foundation" / "access" / "sql" / "database.sql"
-        connection.execute(path.read_text())
+        stage.furnish(connection, DATABASE)
     with django_db_blocker.unblock():
         yield
         connections.close_all()
@@ -158,6 +158,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if "tokens" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(databases=["default", "auth"]))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end; looking through it for rubbish again and again is a twentieth of a run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.attacks.stage import IMPATIENT
+from tests.attacks.stage import IMPATIENT, furnish
 from tools import devdb
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,7 +115,7 @@ def copied(source: str, name: str) -> str:
             sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(source))
         )
     with superuser(name) as connection:
-        connection.execute((ROOT / "homeward" / "foundation" / "access" / "sql" / "database.sql").read_text())
+        furnish(connection, name)
     return name
 
 

@@ -19,6 +19,15 @@ NO_CONTEXT = "28000"
 IMPATIENT = "-c lock_timeout=30s"  # two connections of one test that wait for each other would wait for ever
 
 
+def furnish(connection: psycopg.Connection[Any], database: str) -> None:
+    """Gives a copy the rights of the roles on it, which a copy does not take along; and lets nobody wait for the disk there."""
+    path = devdb.ROOT / "homeward" / "foundation" / "access" / "sql" / "database.sql"
+    connection.execute(path.read_text())
+    connection.execute(
+        sql.SQL("alter database {} set synchronous_commit = off").format(sql.Identifier(database))
+    )
+
+
 @dataclass
 class Stage:
     """One database, copied from the tests' template, with who may sign in to it."""
@@ -42,8 +51,7 @@ class Stage:
                     sql.Identifier(self.database), sql.Identifier(TEMPLATE)
                 )
             )
-        path = devdb.ROOT / "homeward" / "foundation" / "access" / "sql" / "database.sql"
-        self.superuser.execute(path.read_text())
+        furnish(self.superuser, self.database)
 
     def drop(self) -> None:
         for connection in self._open.values():

@@ -119,8 +119,10 @@ def test_of_two_gifts_at_once_the_second_finds_the_first(country):
 
         return work
 
-    found = at_once(relieves(ANA, entries[0]), relieves(OFFICER, entries[1]))
-    assert sorted(found) == ["assistance.relief", "relieved"]
+    refusal, done = sorted(at_once(relieves(ANA, entries[0]), relieves(OFFICER, entries[1])))
+    assert done == "relieved"
+    # From the rule where the first was saved by then, else from the database.
+    assert refusal in ("assistance.relief_too_much", "assistance.relief")
 
 
 def test_who_moves_at_the_moment_of_a_request_is_compared_at_night(country):

@@ -31,13 +31,13 @@ def seal(log: Any) -> list[Header]:
 
 def settled(log: Any) -> None:
     """Waits for whatever is running on this server; numbers from another server (a restored log) are not waited for."""
-    for _tenth in range(600):
+    for _moment in range(6000):
         if log.stage.one(
             "select coalesce(max(xid), '0') < pg_snapshot_xmin(pg_current_snapshot()) from audit.event "
             "where epoch = sec.epoch() and xid < pg_snapshot_xmax(pg_current_snapshot())"
         ):
             return
-        time.sleep(0.1)
+        time.sleep(0.01)
     raise AssertionError("A transaction elsewhere on this server has been open for a minute.")
 
 
