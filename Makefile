@@ -7,7 +7,7 @@ export PORT
 export HOMEWARD_STARTED := $(shell date +%s)
 # Compiled modules lie in one folder, also on a machine that wants none beside the sources: else every command that is
 # started compiles Django anew, which is half of its time, and the tests start a hundred.
-export PYTHONPYCACHEPREFIX := $(CURDIR)/.state/pycache
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv/bin/python

@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-# A case page asks some sixty questions, all pages together a few hundred. With fewer places than questions, each would be
+# A case page asks some fifty questions, all pages together a few hundred. With fewer places than questions, each would be
 # forgotten just before it is asked again.
 REMEMBERED = 400
 

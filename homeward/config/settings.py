@@ -145,8 +145,9 @@ def role(name: str, **options: Any) -> dict[str, Any]:
 
 
 # Stacked statements are refused by server-side binding, so a hole in a query stays one query wide.
-# What is asked a second time is understood only once: reading a question and putting the guards around it took more than
-# half of the time of answering it. `config/apps.py` says how many questions a connection remembers.
+# What is asked a second time is prepared, and from the third time on only answered: reading a question and putting the guards
+# around it took more than half of its time. `config/apps.py` says how many a connection remembers; a step that was refused
+# (any ROLLBACK) makes it forget them. No pooler may stand between: a prepared question belongs to one session (ADR 0018).
 POOLED = {
     "server_side_binding": True,
     "pool": {"min_size": 1, "max_size": 6, "timeout": 5},

@@ -649,6 +649,11 @@ def matching_checks() -> Iterator[tuple[str, str, str, Attack]]:
 
 # (function, what it says, what it says instead, the attack that should notice it first)
 CHECKS: tuple[tuple[str, str, str, Attack], ...] = (
+    # As if these gave for ever what they gave first: their answer would be written into a prepared question.
+    *(
+        (f"sec.{name}", "STABLE", "IMMUTABLE", reading.through_a_plan_made_for_another)
+        for name in ("ctx()", "member()", "institution()", "mask()", "excluded()", "holds(text[])")
+    ),
     (
         "sec.ctx()",
         "raise exception 'no security context' using errcode = '28000';",

@@ -168,6 +168,25 @@ def as_every_member(siege: Siege) -> Iterator[str]:
         yield from wrong_reads(siege, name, special.columns, special.sees)
 
 
+def through_a_plan_made_for_another(siege: Siege) -> Iterator[str]:
+    """Connections are shared and questions prepared: each who asks one again is answered for themselves, not as its first asker."""
+    names = [sql.Identifier(table.name) for table in siege.tables]
+    with siege.stage.new_login("homeward_app") as connection:
+        connection.prepare_threshold = None  # what is prepared here is prepared below, in so many words
+        for place, name in enumerate(names):
+            asked = sql.Identifier(f"asked_{place}")
+            connection.execute(sql.SQL("prepare {} as select ctid::text from app.{}").format(asked, name))
+        for login in ("dprrp-coordinator", *sorted(siege.readers)):
+            with connection.transaction(force_rollback=True):
+                connection.execute("select sec.enter(%s)", [siege.stage.tokens[login]])
+                for place, name in enumerate(names):
+                    asked = sql.Identifier(f"asked_{place}")
+                    again = set(connection.execute(sql.SQL("execute {}").format(asked)))
+                    anew = set(connection.execute(sql.SQL("select ctid::text from app.{}").format(name)))
+                    if again != anew:
+                        yield f"{login} is answered with {len(again)} rows of {name} instead of {len(anew)}"
+
+
 def by_asking_what_exists(siege: Siege) -> Iterator[str]:
     """`sec.existing` tells that something is written, in no category that one may not know of."""
     present: dict[object, set[str]] = {}
@@ -208,6 +227,7 @@ ATTACKS = (
     with_a_changed_context,
     with_a_replayed_context,
     as_every_member,
+    through_a_plan_made_for_another,
     by_asking_what_exists,
     with_row_security_off,
 )

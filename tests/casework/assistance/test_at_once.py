@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from io import StringIO
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
@@ -113,16 +114,16 @@ def test_of_two_gifts_at_once_the_second_finds_the_first(country):
             with country.acting(login) as member:
                 start()
                 try:
-                    return actions.relieve(entry, by=member).state
+                    given = actions.relieve(entry, by=member).state
                 except RuleBroken as refusal:
                     return refusal.code
+                sleep(0.5)  # not saved yet: the other passes the rule, and has to wait in the database
+                return given
 
         return work
 
-    refusal, done = sorted(at_once(relieves(ANA, entries[0]), relieves(OFFICER, entries[1])))
-    assert done == "relieved"
-    # From the rule where the first was saved by then, else from the database.
-    assert refusal in ("assistance.relief_too_much", "assistance.relief")
+    found = at_once(relieves(ANA, entries[0]), relieves(OFFICER, entries[1]))
+    assert sorted(found) == ["assistance.relief", "relieved"]
 
 
 def test_who_moves_at_the_moment_of_a_request_is_compared_at_night(country):

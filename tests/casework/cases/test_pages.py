@@ -13,6 +13,7 @@ from homeward.casework.cases import actions, queries
 from homeward.casework.cases.models import Care, CaseNote, Document
 from homeward.casework.cases.rules.care import State
 from homeward.casework.cases.rules.notes import Label
+from homeward.casework.people import actions as people
 from homeward.foundation.access.rules import Category
 from homeward.foundation.audit.models import Event
 from homeward.foundation.kernel.clock import today
@@ -123,7 +124,7 @@ def test_each_reader_sees_their_part(signed_in, ana, bruno, carla, members, moth
     for reader in (by_carla, by_clinic):
         assert "the reception went well" not in reader
         assert "Where the case stands" not in reader
-    assert "Cases of the family" in by_carla
+    assert "Family members and their cases" in by_carla
     assert "Medical triage" in by_clinic
     assert "Medical triage" not in by_ana
 
@@ -141,6 +142,14 @@ def test_whoever_lives_together_stands_on_the_page_once_and_says_what_they_are_t
     assert f"{names[1]} (this case) Child of the head" in shown
     assert f"{names[2]} Brother or sister" in shown
     assert f"{names[1]} Child" in text(page(signed_in(ana), cases[0]))
+
+
+def test_whoever_moves_next_week_is_at_home_until_then(signed_in, acting, ana, cases, eldest):
+    with acting(ana):
+        brother = queries.one(cases[2].ref, to=ana).known_person
+        people.move_household(brother, by=ana, on=today() + timedelta(days=7))
+    assert f"{brother.full_name} Brother or sister" in text(page(signed_in(ana), eldest))
+    assert "Head of the household" in text(page(signed_in(ana), cases[2])), "and lives with his mother"
 
 
 def test_lists_families_and_forms_leave_a_trace(signed_in, acting, ana, edu, mother):

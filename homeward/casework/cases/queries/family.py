@@ -10,6 +10,7 @@ from homeward.casework.cases.queries.sight import in_sight
 from homeward.casework.people.models import Household, HouseholdMembership, Person
 from homeward.casework.people.rules.households import HEADS, Kin, kinship
 from homeward.foundation.institutions.models import Member
+from homeward.foundation.kernel.clock import today
 from homeward.foundation.kernel.errors import Missing, Text
 from homeward.foundation.kernel.refs import normalise_ref
 
@@ -56,10 +57,10 @@ def family(ref: str, *, to: Member) -> Family:
 
 
 def families_of(case: Case, *, to: Member) -> list[Family]:
-    """The households in which the person of this case lives now, with everybody there: five queries."""
+    """The households in which the person of this case lives today, with everybody there: six queries."""
     households = list(
         Household.objects.filter(
-            pk__in=HouseholdMembership.objects.open().filter(person=case.person_id).values("household")
+            pk__in=HouseholdMembership.objects.on(today()).filter(person=case.person_id).values("household")
         )
         .select_related("municipality__district")
         .order_by("created_at", "ref")
@@ -68,7 +69,7 @@ def families_of(case: Case, *, to: Member) -> list[Family]:
 
 
 def _with_members(households: list[Household], *, to: Member, this: Case | None = None) -> list[Family]:
-    memberships = list(HouseholdMembership.objects.open().filter(household__in=households))
+    memberships = list(HouseholdMembership.objects.on(today()).filter(household__in=households))
     keys = {membership.person_id for membership in memberships}
     people = {person.pk: person for person in Person.objects.with_names().filter(pk__in=keys)}
     seen = {row.person_id: row for row in in_sight(to=to).filter(person__in=keys)}

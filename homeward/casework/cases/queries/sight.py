@@ -11,12 +11,12 @@ from homeward.casework.cases import permissions
 from homeward.casework.cases.models import Care, Case, CaseInSight, CaseInSightQuerySet, TeamMember
 from homeward.casework.people.models import (
     HouseholdMembership,
-    Person,
     PersonName,
     Return,
     ReturnQuerySet,
     ReturnWave,
 )
+from homeward.casework.people.queries import known_person
 from homeward.casework.people.rules.returns import ReturnState
 from homeward.foundation.access import queries as access
 from homeward.foundation.access.queries import Sight
@@ -109,7 +109,7 @@ def one(ref: str, *, to: Member) -> Case:
     if case is None:
         raise Missing
     case.sight = access.sight(case.pk, to=to)
-    case.known_person = Person.objects.with_names().filter(pk=case.person_id).first()
+    case.known_person = known_person(case.person_id, to=to)
     return case
 
 

@@ -35,7 +35,13 @@ def register() -> None:
 
 PANELS = (
     Panel("checks", _("First checks"), "cases/panels/checks.html", shown.checks, order=15),
-    Panel("family-cases", _("Cases of the family"), "cases/panels/family.html", shown.family, order=20),
+    Panel(
+        "family-cases",
+        _("Family members and their cases"),
+        "cases/panels/family.html",
+        shown.family,
+        order=20,
+    ),
     Panel("notes", _("Notes"), "cases/panels/notes.html", shown.notes, order=50),
     Panel("documents", _("Documents"), "cases/panels/documents.html", shown.documents, order=60),
     Panel("hints", _("Other files"), "cases/panels/hints.html", shown.hints, order=5, aside=True),

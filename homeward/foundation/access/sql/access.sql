@@ -456,6 +456,7 @@ begin
       and x.member_id in ('00000000-0000-0000-0000-000000000000', sec.member())
       and x.depth >= 1 and x.expires_at > now() and (sec.mask() & (1 << x.category)) <> 0
       and x.case_id <> all (sec.excluded());
+  if known is null then return; end if;
   -- Each table is asked once for all categories, and not once for each: a case page waits for it.
   for t in select * from sec.guarded g where g.shape = 'case' and (g.category = any (known) or g.category_column is not null) loop
     execute format('select array_agg(distinct %2$s) from app.%1$I where %3$I = $1 and %2$s = any ($2)', t.table_name,
