@@ -214,7 +214,8 @@ def _superuser_connection(search_path: str, member: Member, sees: str) -> Databa
     given = connections["default"].settings_dict
     options = {
         **given["OPTIONS"],
-        "options": f"-c search_path={search_path} -c bench.member={member.pk} -c bench.sees={sees}",
+        "options": f"{given['OPTIONS']['options']} -c search_path={search_path} "
+        f"-c bench.member={member.pk} -c bench.sees={sees}",
     }
     asked = {**given, "USER": cluster.superuser, "PASSWORD": cluster.superuser_password, "OPTIONS": options}
     made: DatabaseWrapper = type("Superuser", (DatabaseWrapper,), {"_connection_pools": {}})(
