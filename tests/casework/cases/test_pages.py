@@ -147,6 +147,7 @@ def test_whoever_lives_together_stands_on_the_page_once_and_says_what_they_are_t
 def test_whoever_moves_next_week_is_at_home_until_then(signed_in, acting, ana, cases, eldest):
     with acting(ana):
         brother = queries.one(cases[2].ref, to=ana).known_person
+        assert brother is not None
         people.move_household(brother, by=ana, on=today() + timedelta(days=7))
     assert f"{brother.full_name} Brother or sister" in text(page(signed_in(ana), eldest))
     assert "Parent" in text(page(signed_in(ana), cases[2])), "and lives with his mother"
