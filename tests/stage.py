@@ -121,7 +121,9 @@ def copied(source: str, name: str) -> str:
 
 def with_lists() -> str:
     """The template in which the lists of eleven offices have been taken in and nothing is shared yet."""
-    return template("homeward_test_lists", [["prepare", "--no-static"], ["demo", "--lists-only"]])
+    from tests import conftest
+
+    return template("homeward_test_lists", [["demo", "--lists-only"]], base=conftest.template())
 
 
 def with_families() -> str:

@@ -33,12 +33,6 @@ SEARCH = "sec.search_person(uuid,jsonb,integer,text,integer,bigint[],bigint[],bi
 # Weakenings that open nothing, because something else stands behind the same door, and what that is. The condition is
 # left in all the same: it costs nothing, and it says what is meant. An entry that an attack notices after all is refused.
 EQUIVALENT: dict[str, str] = {
-    "sec.persons_in_sight(): a.cat_mask & (select sec.mask()) & 2 → a.cat_mask & 2": (
-        "No unit of the pack sees who people are and not whom they live with. A country that has one is guarded by this."
-    ),
-    f"{SEARCH}: sec.mask() & 2, → 2,": (
-        "No unit of the pack sees who people are and not whom they live with. A country that has one is guarded by this."
-    ),
     f"{SEARCH}: and (not n.child_tells or (a.seen_mask & %10$s) <> 0) → nothing": (
         "Under the protocols of the pack whoever is told why there is a case about the parent, and is at home with both, "
         "is told it of the child as well. Other protocols need not be so."
