@@ -306,6 +306,7 @@ class Told:
                         "select case_id, bit_or(cat_mask), bit_or(write_mask) from app.case_access group by 1"
                     )
                 }
+                [(unit,)] = connection.execute("select sec.mask()").fetchall()
             for case, category, depth, writes in rows:
                 found[login, case, CATEGORIES[category]] = (depth, writes)
                 # Two tables tell the same rule: one by category, one by masks. A case's masks end with the first of its
@@ -315,6 +316,11 @@ class Told:
                 assert bool(write >> category & 1) <= writes
                 if folded:
                     assert (bool(full >> category & 1), bool(write >> category & 1)) == (depth == 3, writes)
+            # Nor do masks open a category of which there is no row, leaving out what a unit may not see: that the policies take off.
+            cells = {(case, category) for case, category, _, _ in rows}
+            for case, (full, write) in masks.items():
+                for category in range(len(CATEGORIES)):
+                    assert (case, category) in cells or not (full | write) & unit & (1 << category)
         return found
 
 
