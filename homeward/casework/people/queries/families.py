@@ -97,13 +97,26 @@ def kin_of(person: Person, *, to: Member, on: date | None = None) -> list[KinOf]
             for other in others
             if other.person_id in people
         ]
-    return _children_first([*found, *_guarding(person, to=to, on=day)], day)
+    return _children_first([*found, *guarding(person, to=to, on=day)], day)
 
 
 def guarding(person: Person, *, to: Member, on: date | None = None) -> list[KinOf]:
-    """Those who answer for a person, wherever they live, and those for whom the person answers, as `kin_of` gives them."""
+    """Those who answer for a person, wherever they live, and those for whom the person answers; children first."""
     day = on or today()
-    return _children_first(_guarding(person, to=to, on=day), day)
+    about = Guardianship.objects.filter(guardian__isnull=False)
+    links = [one for one in about.filter(child=person) | about.filter(guardian=person) if one.holds_on(day)]
+    ends = {one.pk: _other_end(one, person) for one in links}
+    people = {one.pk: one for one in visible(to=to).filter(pk__in=set(ends.values())).with_names()}
+    found = [
+        KinOf(
+            people[ends[one.pk]],
+            GUARDIAN_AS_KIN[GuardianKind(one.kind)] if one.child_id == person.pk else Kin.WARD,
+            guardianship=one,
+        )
+        for one in links
+        if ends[one.pk] in people
+    ]
+    return _children_first(found, day)
 
 
 def _children_first(found: list[KinOf], day: date) -> list[KinOf]:
@@ -136,23 +149,6 @@ def _memberships(*, to: Member) -> PeriodQuerySet:
     return HouseholdMembership.objects.filter(
         person__in=open_persons(Category.HOUSEHOLD, to=to),
     ).filter(person__in=open_persons(Category.IDENTITY, to=to))
-
-
-def _guarding(person: Person, *, to: Member, on: date) -> list[KinOf]:
-    """Guardians of the person, and the children the person answers for."""
-    about = Guardianship.objects.filter(guardian__isnull=False)
-    links = [one for one in about.filter(child=person) | about.filter(guardian=person) if one.holds_on(on)]
-    ends = {one.pk: _other_end(one, person) for one in links}
-    people = {one.pk: one for one in visible(to=to).filter(pk__in=set(ends.values())).with_names()}
-    return [
-        KinOf(
-            people[ends[one.pk]],
-            GUARDIAN_AS_KIN[GuardianKind(one.kind)] if one.child_id == person.pk else Kin.WARD,
-            guardianship=one,
-        )
-        for one in links
-        if ends[one.pk] in people
-    ]
 
 
 def _other_end(link: Guardianship, person: Person) -> UUID:
